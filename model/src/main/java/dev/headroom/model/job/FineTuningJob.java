@@ -1,0 +1,109 @@
+package dev.headroom.model.job;
+
+import dev.headroom.model.method.Method;
+import dev.headroom.model.platform.SoftwareStack;
+import dev.headroom.model.training.AttentionImplementation;
+import dev.headroom.model.training.BatchShape;
+import dev.headroom.model.training.Checkpointing;
+import dev.headroom.model.training.LossKernel;
+import dev.headroom.model.training.OptimizerKind;
+import dev.headroom.model.training.Precision;
+import dev.headroom.model.training.RuntimeKind;
+import dev.headroom.model.training.TrainingLoop;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/**
+ * A fine-tuning job as its author describes it. It names its model by catalog id; {@link JobResolver} binds the rest.
+ *
+ * @param model catalog id of the model, or the name of a configuration file
+ * @param method which parameters train
+ * @param batch micro-batch and sequence length
+ * @param precision element types of weights and computation
+ * @param attention attention implementation
+ * @param checkpointing whether activations are recomputed in backward
+ * @param lossKernel how the loss is computed
+ * @param optimizer the optimizer and its implementation
+ * @param maxGradNorm norm to which gradients are clipped, if they are
+ * @param gradientAccumulation micro-batches per optimizer step
+ * @param trainingLoop what the loop keeps alive
+ * @param useCache whether forward fills a key-value cache ({@code config.use_cache})
+ * @param expandableSegments {@code PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True}
+ * @param layersOverride number of decoder layers instead of the model's own
+ * @param runtime the framework
+ * @param stack its versions
+ */
+public record FineTuningJob(
+        String model,
+        Method method,
+        BatchShape batch,
+        Precision precision,
+        AttentionImplementation attention,
+        Checkpointing checkpointing,
+        LossKernel lossKernel,
+        OptimizerKind optimizer,
+        OptionalDouble maxGradNorm,
+        int gradientAccumulation,
+        TrainingLoop trainingLoop,
+        boolean useCache,
+        boolean expandableSegments,
+        OptionalInt layersOverride,
+        RuntimeKind runtime,
+        SoftwareStack stack) {
+
+    /**
+     * @throws IllegalArgumentException if a number is not positive
+     */
+    public FineTuningJob {
+        if (gradientAccumulation < 1) {
+            throw new IllegalArgumentException(
+                    "gradientAccumulation (%d) must be at least 1".formatted(gradientAccumulation));
+        }
+        if (maxGradNorm.isPresent() && !(maxGradNorm.getAsDouble() > 0)) {
+            throw new IllegalArgumentException("maxGradNorm (%s) must be positive".formatted(maxGradNorm));
+        }
+        if (layersOverride.isPresent() && layersOverride.getAsInt() < 1) {
+            throw new IllegalArgumentException("layersOverride (%s) must be at least 1".formatted(layersOverride));
+        }
+    }
+
+    public FineTuningJob withMethod(Method newMethod) {
+        return new FineTuningJob(
+                model,
+                newMethod,
+                batch,
+                precision,
+                attention,
+                checkpointing,
+                lossKernel,
+                optimizer,
+                maxGradNorm,
+                gradientAccumulation,
+                trainingLoop,
+                useCache,
+                expandableSegments,
+                layersOverride,
+                runtime,
+                stack);
+    }
+
+    public FineTuningJob withBatch(BatchShape newBatch) {
+        return new FineTuningJob(
+                model,
+                method,
+                newBatch,
+                precision,
+                attention,
+                checkpointing,
+                lossKernel,
+                optimizer,
+                maxGradNorm,
+                gradientAccumulation,
+                trainingLoop,
+                useCache,
+                expandableSegments,
+                layersOverride,
+                runtime,
+                stack);
+    }
+}

@@ -1,0 +1,171 @@
+package dev.headroom.model.job;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Architecture.Positions;
+import dev.headroom.model.architecture.Projection;
+import dev.headroom.model.method.Lora;
+import dev.headroom.model.platform.ComputeCapability;
+import dev.headroom.model.platform.Gpu;
+import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.model.platform.SoftwareStack;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.AttentionImplementation;
+import dev.headroom.model.training.LossKernel;
+import dev.headroom.model.training.OptimizerKind;
+import dev.headroom.model.training.RuntimeKind;
+import dev.headroom.model.training.TrainingLoop;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Binds a job to its model and card, and refuses what makes no sense or what no rule covers. */
+public final class JobResolver {
+    /** Values of {@code model_type} whose forward pass is known. */
+    public static final Set<String> SUPPORTED_MODEL_TYPES = Set.of("llama", "mistral", "qwen2");
+
+    private final List<ProcessOverhead> overheads;
+
+    /**
+     * @param overheads what processes hold on the cards on which that was measured; at least one
+     */
+    public JobResolver(List<ProcessOverhead> overheads) {
+        if (overheads.isEmpty()) {
+            throw new IllegalArgumentException("overheads must not be empty");
+        }
+        this.overheads = List.copyOf(overheads);
+    }
+
+    /**
+     * Binds every number of a job.
+     *
+     * @throws RefusedJobException with every problem at once
+     */
+    public ResolvedJob resolve(FineTuningJob job, Architecture model, Optional<Gpu> gpu) {
+        List<Problem> problems = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        checkModel(job, model, problems, warnings);
+        checkMethod(job, model, problems);
+        checkRules(job, problems);
+        ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
+        checkCard(job, capability, problems);
+        if (!problems.isEmpty()) {
+            throw new RefusedJobException(problems);
+        }
+        if (gpu.isEmpty()) {
+            warnings.add("no GPU named: kernels and workspaces as on compute capability 9.0 (H100, H200)");
+        }
+        ProcessOverhead overhead = overheadOn(gpu, capability, warnings);
+        Architecture architecture =
+                job.layersOverride().isPresent() ? model.withLayers(job.layersOverride().getAsInt()) : model;
+        return new ResolvedJob(job, architecture, gpu, capability, overhead, warnings);
+    }
+
+    private static void checkModel(
+            FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
+        if (!SUPPORTED_MODEL_TYPES.contains(model.modelType())) {
+            problems.add(Problem.unsupported(
+                    "model",
+                    "no rule for the forward pass of architecture '%s' yet; supported: %s"
+                            .formatted(model.modelType(), String.join(", ", new TreeSet<>(SUPPORTED_MODEL_TYPES)))));
+        }
+        long length = job.batch().sequenceLength();
+        Positions positions = model.positions();
+        if (length > positions.maximum()) {
+            if (positions.kind() == Positions.Kind.LEARNED) {
+                problems.add(Problem.invalid(
+                        "sequenceLength",
+                        "%d is beyond the %d learned positions of %s"
+                                .formatted(length, positions.maximum(), job.model())));
+            } else {
+                warnings.add("sequenceLength is %d, but %s was made for at most %d (rotary positions extend)"
+                        .formatted(length, job.model(), positions.maximum()));
+            }
+        }
+        if (model.attention().slidingWindow().isPresent()
+                && length > model.attention().slidingWindow().getAsLong()) {
+            problems.add(Problem.unsupported(
+                    "sequenceLength",
+                    "no rule for sliding-window attention yet: %d tokens exceed the window of %d of %s"
+                            .formatted(
+                                    length, model.attention().slidingWindow().getAsLong(), job.model())));
+        }
+    }
+
+    private static void checkMethod(FineTuningJob job, Architecture model, List<Problem> problems) {
+        if (job.method() instanceof Lora lora) {
+            for (Projection target : lora.targets().projections()) {
+                long limit = Math.min(target.inputs(model), target.outputs(model));
+                if (lora.rank() > limit) {
+                    problems.add(Problem.invalid(
+                            "method.rank",
+                            "%d is larger than the matrix it adapts: %s is %d×%d, so at most %d"
+                                    .formatted(
+                                            lora.rank(),
+                                            target.moduleName(),
+                                            target.outputs(model),
+                                            target.inputs(model),
+                                            limit)));
+                    break;
+                }
+            }
+            if (lora.adapterDtype() == Lora.AdapterDtype.WEIGHTS
+                    && job.precision().weights().isHalf()) {
+                problems.add(Problem.unsupported(
+                        "method.adapterDtype", "no rule for 16-bit adapter weights yet; use auto or fp32"));
+            }
+        }
+    }
+
+    private static void checkRules(FineTuningJob job, List<Problem> problems) {
+        if (job.runtime() != RuntimeKind.PYTORCH) {
+            problems.add(Problem.unsupported("runtime", "no rules for samediff yet; use pytorch"));
+        }
+        if (!job.stack().equals(SoftwareStack.NEWEST)) {
+            problems.add(Problem.unsupported(
+                    "stack", "no rules for %s; supported: %s".formatted(job.stack(), SoftwareStack.NEWEST)));
+        }
+        if (job.lossKernel() != LossKernel.STANDARD) {
+            problems.add(Problem.unsupported(
+                    "lossKernel",
+                    "no rule for the loss '%s' yet; use standard"
+                            .formatted(job.lossKernel().id())));
+        }
+        if (job.attention() == AttentionImplementation.FLASH2) {
+            problems.add(Problem.unsupported(
+                    "attention", "no rule for the flash-attn package's kernel yet; use sdpa or eager"));
+        }
+        if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
+                && job.optimizer() != OptimizerKind.ADAMW
+                && job.optimizer() != OptimizerKind.ADAMW_FUSED) {
+            problems.add(Problem.unsupported(
+                    "optimizer", "no rule for '%s' under the Trainer yet; use adamw or adamw-fused"
+                            .formatted(job.optimizer().id())));
+        }
+    }
+
+    private static void checkCard(FineTuningJob job, ComputeCapability capability, List<Problem> problems) {
+        boolean bfloat16 = job.precision().weights() == DType.BFLOAT16
+                || job.precision().autocast().filter(DType.BFLOAT16::equals).isPresent();
+        if (bfloat16 && !capability.atLeast(ComputeCapability.AMPERE)) {
+            problems.add(Problem.unsupported(
+                    "gpu", "no rule for bfloat16 on compute capability %s, which emulates it".formatted(capability)));
+        }
+    }
+
+    private ProcessOverhead overheadOn(Optional<Gpu> gpu, ComputeCapability capability, List<String> warnings) {
+        String id = gpu.map(Gpu::id).orElse("");
+        Optional<ProcessOverhead> measured =
+                overheads.stream().filter(overhead -> overhead.gpu().equals(id)).findFirst();
+        if (measured.isPresent()) {
+            return measured.get();
+        }
+        ProcessOverhead other = overheads.get(0);
+        if (gpu.isPresent()) {
+            warnings.add("process overhead (CUDA context and modules) not measured on %s (compute capability %s): assumed as on %s"
+                    .formatted(id, capability, other.gpu()));
+        }
+        return other;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.headroom.model.job;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.platform.ComputeCapability;
+import dev.headroom.model.platform.Gpu;
+import dev.headroom.model.platform.ProcessOverhead;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A job with every number bound: what formulas work on. Made by {@link JobResolver}.
+ *
+ * @param job the job as described
+ * @param architecture the model's dimensions, with the layer override applied
+ * @param gpu the card it runs on, if one was named
+ * @param computeCapability the card's, or the assumed one
+ * @param overhead what the process holds beside the allocator
+ * @param warnings assumptions that were made
+ */
+public record ResolvedJob(
+        FineTuningJob job,
+        Architecture architecture,
+        Optional<Gpu> gpu,
+        ComputeCapability computeCapability,
+        ProcessOverhead overhead,
+        List<String> warnings) {
+    public ResolvedJob {
+        warnings = List.copyOf(warnings);
+    }
+}

@@ -1,0 +1,9 @@
+package dev.headroom.model.method;
+
+/** Every parameter of the model trains. */
+public record FullFineTuning() implements Method {
+    @Override
+    public String name() {
+        return "full";
+    }
+}

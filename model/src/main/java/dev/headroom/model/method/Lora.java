@@ -1,0 +1,38 @@
+package dev.headroom.model.method;
+
+/**
+ * Low-rank adaptation: beside each target's frozen matrix, two trainable ones of rank r.
+ *
+ * @param rank r, inner dimension of the two matrices
+ * @param targets the layers that are adapted
+ * @param dropout probability with which adapter inputs are dropped, 0 ≤ p &lt; 1. Only whether it is 0 changes memory
+ * @param adapterDtype element type of the adapter's weights
+ * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021, LoRA</a>
+ */
+public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype) implements Method {
+    /** Element type of adapter weights. */
+    public enum AdapterDtype {
+        /** PEFT's default: float32 over a 16-bit base ({@code autocast_adapter_dtype=True}). */
+        AUTO,
+        FP32,
+        /** The base weights' type ({@code autocast_adapter_dtype=False}). */
+        WEIGHTS
+    }
+
+    /**
+     * @throws IllegalArgumentException if the rank is not positive or the dropout is no probability below 1
+     */
+    public Lora {
+        if (rank < 1) {
+            throw new IllegalArgumentException("rank (%d) must be at least 1".formatted(rank));
+        }
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout (%s) must be at least 0 and below 1".formatted(dropout));
+        }
+    }
+
+    @Override
+    public String name() {
+        return "lora";
+    }
+}

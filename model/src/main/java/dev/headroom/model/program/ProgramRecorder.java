@@ -1,0 +1,98 @@
+package dev.headroom.model.program;
+
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Writes down a {@link StepProgram} as a runtime's rules allocate and free. One recording, one thread. */
+public final class ProgramRecorder {
+    private final long microBatch;
+    private final long sequenceLength;
+    private final Regime regime = new Regime();
+    private int[] events = new int[1 << 14];
+    private int eventCount;
+    private long[] requestedBytes = new long[1 << 13];
+    private final List<TensorOrigin> origins = new ArrayList<>();
+    private final List<StepProgram.Mark> marks = new ArrayList<>();
+    private final List<StepProgram.RoleChange> roleChanges = new ArrayList<>();
+    private final List<StepProgram.Span> spans = new ArrayList<>();
+    private int step;
+
+    /**
+     * @param microBatch b [sequences]
+     * @param sequenceLength s [tokens]
+     */
+    public ProgramRecorder(long microBatch, long sequenceLength) {
+        this.microBatch = microBatch;
+        this.sequenceLength = sequenceLength;
+        spans.add(new StepProgram.Span(0, 0, Phase.LOAD));
+    }
+
+    /** Allocates a tensor and returns its number. */
+    public int allocate(Category category, String module, String operation, Shape shape, DType dtype) {
+        int tensor = origins.size();
+        origins.add(new TensorOrigin(category, module, operation, shape, dtype));
+        if (tensor == requestedBytes.length) {
+            requestedBytes = Arrays.copyOf(requestedBytes, 2 * tensor);
+        }
+        requestedBytes[tensor] = (Math.multiplyExact(shape.elements(), (long) dtype.bits()) + 7) / 8;
+        append(2 * tensor);
+        return tensor;
+    }
+
+    public void free(int tensor) {
+        append(2 * tensor + 1);
+    }
+
+    /** From now on {@code tensor} is in {@code category}, kept by {@code holder}. */
+    public void changeRole(int tensor, Category category, String holder) {
+        roleChanges.add(new StepProgram.RoleChange(eventCount, tensor, category, holder));
+    }
+
+    public void emptyCache() {
+        append(StepProgram.EMPTY_CACHE_EVENT);
+    }
+
+    /** Begins the next training step. */
+    public void nextStep() {
+        step++;
+    }
+
+    public void enter(Phase phase) {
+        spans.add(new StepProgram.Span(eventCount, step, phase));
+    }
+
+    /** Reads figures here: the bytes allocated now, and the peak since the mark before. */
+    public void mark(@Nullable Figure end, @Nullable Figure peak) {
+        append(StepProgram.FIRST_MARK_EVENT - marks.size());
+        marks.add(new StepProgram.Mark(eventCount, step, Optional.ofNullable(end), Optional.ofNullable(peak)));
+    }
+
+    /** Decides a branch that depends on the job's sizes: whether {@code polynomial > 0}. */
+    public boolean decide(Polynomial polynomial) {
+        return regime.decide(polynomial, microBatch, sequenceLength);
+    }
+
+    public StepProgram finish() {
+        return new StepProgram(
+                Arrays.copyOf(events, eventCount),
+                Arrays.copyOf(requestedBytes, origins.size()),
+                List.copyOf(origins),
+                List.copyOf(marks),
+                List.copyOf(roleChanges),
+                List.copyOf(spans),
+                regime);
+    }
+
+    private void append(int event) {
+        if (eventCount == events.length) {
+            events = Arrays.copyOf(events, 2 * eventCount);
+        }
+        events[eventCount++] = event;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.headroom.model.program;
+
+import dev.headroom.model.quantity.Polynomial;
+import java.util.List;
+
+/**
+ * The memory side of a training run as a program: which tensors are allocated and freed, in which order, from loading
+ * the model to the end of the last simulated step. It is recorded once and read several ways: replayed through an
+ * allocator, evaluated as polynomials, explained row by row.
+ *
+ * <p>Events are numbers: {@code 2·tensor} allocates, {@code 2·tensor + 1} frees; negative ones are {@link #marks marks}
+ * and the other {@code *_EVENT} constants.
+ */
+public final class StepProgram {
+    /** The allocator gives wholly free segments back ({@code torch.cuda.empty_cache()}). */
+    public static final int EMPTY_CACHE_EVENT = -1;
+
+    /** Marks are encoded as {@code FIRST_MARK_EVENT − index}. */
+    static final int FIRST_MARK_EVENT = -16;
+
+    private final int[] events;
+    private final long[] requestedBytes;
+    private final List<TensorOrigin> origins;
+    private final List<Mark> marks;
+    private final List<RoleChange> roleChanges;
+    private final List<Span> spans;
+    private final Regime regime;
+
+    StepProgram(
+            int[] events,
+            long[] requestedBytes,
+            List<TensorOrigin> origins,
+            List<Mark> marks,
+            List<RoleChange> roleChanges,
+            List<Span> spans,
+            Regime regime) {
+        this.events = events;
+        this.requestedBytes = requestedBytes;
+        this.origins = origins;
+        this.marks = marks;
+        this.roleChanges = roleChanges;
+        this.spans = spans;
+        this.regime = regime;
+    }
+
+    /**
+     * A point between two events at which figures are read.
+     *
+     * @param event index of the next event
+     * @param step 0 for loading, then the 1-based training step
+     * @param end figure that takes the bytes allocated here, if any
+     * @param peak figure that takes the peak since the mark before, if any
+     */
+    public record Mark(int event, int step, java.util.Optional<Figure> end, java.util.Optional<Figure> peak) {}
+
+    /** From event {@code event} on, {@code tensor} is in {@code category}, kept by {@code holder}. */
+    public record RoleChange(int event, int tensor, Category category, String holder) {}
+
+    /** A stretch of events that belongs to one phase of one step. */
+    public record Span(int firstEvent, int step, Phase phase) {}
+
+    public int eventCount() {
+        return events.length;
+    }
+
+    public int event(int index) {
+        return events[index];
+    }
+
+    public static boolean isMark(int event) {
+        return event <= FIRST_MARK_EVENT;
+    }
+
+    public Mark mark(int event) {
+        return marks.get(FIRST_MARK_EVENT - event);
+    }
+
+    public int tensorCount() {
+        return requestedBytes.length;
+    }
+
+    /** Bytes asked from the allocator for a tensor, before any rounding. */
+    public long requestedBytes(int tensor) {
+        return requestedBytes[tensor];
+    }
+
+    /** The same as a polynomial in b and s, valid within {@link #regime()}. */
+    public Polynomial requestedPolynomial(int tensor) {
+        return origins.get(tensor).bytes();
+    }
+
+    public TensorOrigin origin(int tensor) {
+        return origins.get(tensor);
+    }
+
+    /** Every change of category after allocation, in order of events. */
+    public List<RoleChange> roleChanges() {
+        return roleChanges;
+    }
+
+    /** The step and phase an event belongs to. */
+    public Span spanOf(int event) {
+        int low = 0;
+        int high = spans.size() - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (spans.get(middle).firstEvent() <= event) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return spans.get(low);
+    }
+
+    /** Where in (b, s) this program holds with other sizes. */
+    public Regime regime() {
+        return regime;
+    }
+}

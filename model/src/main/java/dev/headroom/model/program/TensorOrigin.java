@@ -1,0 +1,23 @@
+package dev.headroom.model.program;
+
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
+
+/**
+ * Where a tensor comes from.
+ *
+ * @param category what it is for when it is born
+ * @param module path of the module that was running, such as {@code model.layers.3.mlp.down_proj}
+ * @param operation operation that allocated it, such as {@code aten::mm}
+ * @param shape its shape
+ * @param dtype its element type
+ */
+public record TensorOrigin(Category category, String module, String operation, Shape shape, DType dtype) {
+    /** Requested bytes as a polynomial in b and s. */
+    public Polynomial bytes() {
+        int bits = dtype.bits();
+        Polynomial elements = shape.elementsPolynomial();
+        return bits >= 8 ? elements.times(bits / 8) : elements.times(bits).dividedExactlyBy(8);
+    }
+}

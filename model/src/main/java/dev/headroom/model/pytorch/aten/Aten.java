@@ -1,0 +1,492 @@
+package dev.headroom.model.pytorch.aten;
+
+import dev.headroom.model.platform.ComputeCapability;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.BackwardCall;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Operation;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * PyTorch's tensor operations. Each says, in this order, what it saves, what it allocates, and what its backward does.
+ *
+ * <p>Source: PyTorch 2.11, {@code tools/autograd/derivatives.yaml} (what is saved), {@code FunctionsManual.cpp} and
+ * {@code aten/src/ATen/native/cuda} (what is allocated), confirmed by recorded allocations on an H200.
+ */
+public final class Aten {
+    /** Tokens up to which an embedding gradient is computed without sorting ({@code Embedding.cu}). */
+    private static final long FEW_TOKENS = 3072;
+
+    private final Autograd autograd;
+    private final Blas blas;
+
+    public Aten(Autograd autograd, ComputeCapability capability) {
+        this.autograd = autograd;
+        this.blas = new Blas(autograd, capability);
+    }
+
+    public Autograd autograd() {
+        return autograd;
+    }
+
+    Blas blas() {
+        return blas;
+    }
+
+    /** Runs a module's forward; its argument stays referenced until the call returns. */
+    public Tensor inModule(String path, Tensor argument, UnaryOperator<Tensor> forward) {
+        try (Frame frame = autograd.enterModule(path)) {
+            Tensor input = frame.let(argument);
+            Tensor output = forward.apply(input);
+            if (output == input) {
+                return frame.returning(input);
+            }
+            return output;
+        }
+    }
+
+    // ---- shape
+
+    /** {@code x.view(shape)}: no memory; its gradient is copied if it cannot be viewed. */
+    public Tensor view(Tensor x, Shape shape) {
+        Operation op = autograd.operation("ViewBackward0", x);
+        Shape before = x.shape();
+        return op.returns(autograd.alias(x, shape), call -> one(call.reshapedGradient(before)));
+    }
+
+    /** A matrix or batch of matrices with its last two dimensions exchanged, for a product: no memory. */
+    public Tensor transpose(Tensor x) {
+        Operation op = autograd.operation("TransposeBackward0", x);
+        Shape before = x.shape();
+        return op.returns(
+                autograd.alias(x, before.transposed(-2, -1)), call -> one(call.viewOfGradient(before)));
+    }
+
+    /** {@code x.transpose(1, 2)}: no memory, but another order of dimensions in memory. */
+    public Tensor transposeHeads(Tensor x) {
+        Operation op = autograd.operation("TransposeBackward0", x);
+        Shape before = x.shape();
+        Tensor out = autograd.alias(x, before.transposed(1, 2), !x.isContiguous());
+        return op.returns(out, call -> {
+            Tensor gradient = call.gradient();
+            return one(autograd.alias(gradient, before, !gradient.isContiguous()));
+        });
+    }
+
+    /** {@code x.contiguous()}: a copy unless the order in memory is right already. */
+    public Tensor contiguous(Tensor x) {
+        return x.isContiguous() ? x : copy(x, x.shape());
+    }
+
+    /** {@code x[..., a:b]}: a view whose gradient is zero-filled to full size. */
+    public Tensor slice(Tensor x, Shape shape) {
+        Operation op = autograd.operation("SliceBackward0", x);
+        Shape before = x.shape();
+        return op.returns(
+                autograd.alias(x, shape),
+                call -> one(call.allocate(before, call.gradient().dtype())));
+    }
+
+    /** {@code x.expand(shape)}: a view whose gradient is summed. */
+    public Tensor expand(Tensor x, Shape shape) {
+        Operation op = autograd.operation("ExpandBackward0", x);
+        Shape before = x.shape();
+        return op.returns(
+                autograd.alias(x, shape),
+                call -> one(call.allocate(before, call.gradient().dtype())));
+    }
+
+    /** {@code x.clone()}, {@code x.contiguous()} or a reshape that cannot be a view. */
+    public Tensor copy(Tensor x, Shape shape) {
+        Operation op = autograd.operation("CloneBackward0", x);
+        Tensor out = op.allocates(shape, x.dtype());
+        Shape before = x.shape();
+        return op.returns(out, call -> one(call.reshapedGradient(before)));
+    }
+
+    /** {@code torch.cat((a, b), -1)}. */
+    public Tensor concatenate(Tensor a, Tensor b) {
+        Operation op = autograd.operation("CatBackward0", a, b);
+        Tensor out = op.allocates(
+                a.shape().withLast(a.shape().dimension(-1).plus(b.shape().dimension(-1))), a.dtype());
+        Shape left = a.shape();
+        Shape right = b.shape();
+        return op.returns(out, call -> two(call.viewOfGradient(left), call.viewOfGradient(right)));
+    }
+
+    /** {@code torch.cat((empty, x))}: a copy. */
+    public Tensor appendToEmpty(Tensor x) {
+        Operation op = autograd.operation("CatBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype());
+        Shape before = x.shape();
+        return op.returns(out, call -> one(call.viewOfGradient(before)));
+    }
+
+    /** {@code x.to(dtype)}: nothing if it has that type already. */
+    public Tensor to(Tensor x, DType dtype) {
+        if (x.dtype() == dtype) {
+            return x;
+        }
+        Operation op = autograd.operation("ToCopyBackward0", x);
+        Tensor out = op.allocates(x.shape(), dtype, x.isContiguous());
+        DType before = x.dtype();
+        return op.returns(
+                out,
+                call -> one(call.allocate(
+                        call.gradient().shape(), before, call.gradient().isContiguous())));
+    }
+
+    // ---- pointwise
+
+    /** {@code a * b}. */
+    public Tensor multiply(Tensor a, Tensor b) {
+        Operation op = autograd.operation("MulBackward0", a, b);
+        op.saves(op.needs(1) ? a : null).saves(op.needs(0) ? b : null);
+        Tensor out = op.allocates(
+                Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()), a.isContiguous());
+        return op.returns(out, call -> {
+            Tensor second = call.needs(1) ? productGradient(call, call.saved(0)) : null;
+            Tensor first = call.needs(0) ? productGradient(call, call.saved(1)) : null;
+            return two(first, second);
+        });
+    }
+
+    private static Tensor productGradient(BackwardCall call, Tensor factor) {
+        return call.allocate(
+                Shape.broadcast(call.gradient().shape(), factor.shape()),
+                DType.promote(call.gradient().dtype(), factor.dtype()),
+                call.gradient().isContiguous());
+    }
+
+    /** {@code x * number}: saves the number, which is no device memory. */
+    public Tensor scale(Tensor x) {
+        Operation op = autograd.operation("MulBackward0", x);
+        op.savesHostScalar();
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        return op.returns(out, call -> one(call.allocateLike(call.gradient())));
+    }
+
+    /** {@code x / number} of a loss: saves nothing but the number. */
+    public Tensor divide(Tensor x) {
+        Operation op = autograd.operation("DivBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        return op.returns(out, call -> one(call.allocateLike(call.gradient())));
+    }
+
+    /** {@code a + b}. */
+    public Tensor add(Tensor a, Tensor b) {
+        Operation op = autograd.operation("AddBackward0", a, b);
+        Tensor out = op.allocates(
+                Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()), a.isContiguous());
+        return op.returns(out, call -> two(call.needs(0) ? call.handOn() : null, call.needs(1) ? call.handOn() : null));
+    }
+
+    /** {@code x + number}. */
+    public Tensor addNumber(Tensor x) {
+        Operation op = autograd.operation("AddBackward0", x);
+        return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.handOn()));
+    }
+
+    /** {@code -x}. */
+    public Tensor negate(Tensor x) {
+        Operation op = autograd.operation("NegBackward0", x);
+        return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
+    }
+
+    /** {@code x.pow(2)}. Its gradient is {@code grad * (2 * x)}, three tensors before the statement ends. */
+    public Tensor square(Tensor x) {
+        Operation op = autograd.operation("PowBackward0", x);
+        op.saves(x);
+        return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), Aten::gradientByThreeTensors);
+    }
+
+    /** {@code torch.rsqrt(x)}. Its gradient is {@code -0.5 * grad * result.pow(3)}, three tensors as well. */
+    public Tensor reciprocalRoot(Tensor x) {
+        Operation op = autograd.operation("RsqrtBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        op.saves(out);
+        return op.returns(out, Aten::gradientByThreeTensors);
+    }
+
+    private static @Nullable Tensor[] gradientByThreeTensors(BackwardCall call) {
+        Tensor first = call.allocateLike(call.saved(0));
+        Tensor second = call.allocateLike(call.saved(0));
+        Tensor result = call.allocateLike(call.saved(0));
+        call.free(second);
+        call.free(first);
+        return one(result);
+    }
+
+    /** {@code torch.nn.functional.silu(x)}. */
+    public Tensor silu(Tensor x) {
+        Operation op = autograd.operation("SiluBackward0", x);
+        op.saves(x);
+        return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
+    }
+
+    /** {@code torch.nn.functional.dropout(x, p)} with p &gt; 0: the mask is saved, one byte an element. */
+    public Tensor dropout(Tensor x) {
+        Operation op = autograd.operation("NativeDropoutBackward0", x);
+        Tensor mask = op.allocates(x.shape(), DType.BOOL);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        op.saves(mask);
+        op.returns(out, call -> one(call.allocateLike(call.gradient())));
+        autograd.useUp(mask);
+        return out;
+    }
+
+    // ---- reductions
+
+    /** {@code x.mean(-1, keepdim=True)}. */
+    public Tensor mean(Tensor x) {
+        Operation op = autograd.operation("MeanBackward1", x);
+        Shape before = x.shape();
+        Tensor out = op.allocates(x.shape().withLast(Extent.ONE), x.dtype());
+        return op.returns(out, call -> one(call.allocate(before, call.gradient().dtype())));
+    }
+
+    /**
+     * {@code softmax(x, -1, dtype=torch.float32)}. Float16 is read directly; bfloat16 is cast to float32 first
+     * ({@code SoftMax.cpp}, {@code half_to_float}).
+     */
+    public Tensor softmaxInFloat32(Tensor x) {
+        Tensor input = x.dtype() == DType.FLOAT16 ? x : to(x, DType.FLOAT32);
+        DType gradientType = input.dtype();
+        Operation op = autograd.operation("SoftmaxBackward0", input);
+        Tensor out = op.allocates(input.shape(), DType.FLOAT32);
+        op.saves(out);
+        return op.returns(out, call -> {
+            Tensor result = call.allocate(call.gradient().shape(), gradientType);
+            call.free(call.allocateLike(call.gradient()));
+            return one(result);
+        });
+    }
+
+    /** {@code _softmax_backward_data}: the result, and the product of gradient and output. */
+    static @Nullable Tensor[] softmaxGradient(BackwardCall call) {
+        Tensor result = call.allocateLike(call.gradient());
+        call.free(call.allocateLike(call.gradient()));
+        return one(result);
+    }
+
+    /** Each key or value head repeated for the query heads that share it ({@code repeat_kv}). */
+    public Tensor repeatHeads(Tensor x, long times) {
+        if (times == 1) {
+            return x;
+        }
+        Shape shape = x.shape();
+        Shape expanded = Shape.of(
+                shape.dimension(0),
+                shape.dimension(1),
+                Extent.of(times),
+                shape.dimension(2),
+                shape.dimension(3));
+        return copy(expand(x, expanded), shape.with(1, shape.dimension(1).times(times)));
+    }
+
+    /** {@code log_softmax(x, -1)}. */
+    public Tensor logSoftmax(Tensor x) {
+        Operation op = autograd.operation("LogSoftmaxBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        op.saves(out);
+        return op.returns(out, call -> one(call.allocateLike(call.saved(0))));
+    }
+
+    /** {@code nll_loss(x, target)}: the loss and the total weight, both scalars. */
+    public Tensor negativeLogLikelihood(Tensor x, Tensor target) {
+        Operation op = autograd.operation("NllLossBackward0", x);
+        op.saves(x).saves(target);
+        Tensor out = op.allocates(Shape.SCALAR, x.dtype());
+        Tensor totalWeight = op.allocates(Shape.SCALAR, x.dtype());
+        op.saves(totalWeight);
+        op.returns(out, call -> one(call.allocateLike(call.saved(0))));
+        autograd.useUp(totalWeight);
+        autograd.useUp(target);
+        return out;
+    }
+
+    // ---- matrix products
+
+    /**
+     * {@code torch.nn.functional.linear(x, weight, bias)}: under autocast its operands are cast first, without bias it is
+     * {@code mm}, with bias {@code addmm} through cuBLASLt.
+     */
+    public Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
+        Tensor input = castForProduct(x);
+        Tensor matrix = castForProduct(weight);
+        Tensor offset = bias == null ? null : castForProduct(bias);
+        Shape outShape = x.shape().withLast(weight.shape().dimension(0));
+        Tensor rows;
+        if (offset == null) {
+            Tensor transposed = transpose(matrix);
+            rows = matrixProduct(view(input, input.shape().flattened()), transposed);
+        } else {
+            Tensor flat = view(input, input.shape().flattened());
+            rows = matrixProductPlus(offset, flat, transpose(matrix));
+        }
+        return view(rows, outShape);
+    }
+
+    private Tensor matrixProduct(Tensor a, Tensor b) {
+        Operation op = autograd.operation("MmBackward0", a, b);
+        op.saves(op.needs(1) ? a : null).saves(op.needs(0) ? b : null);
+        Tensor out = op.allocates(a.shape().withLast(b.shape().dimension(-1)), a.dtype());
+        blas.product();
+        return op.returns(out, this::productGradients);
+    }
+
+    /** Gradients of both factors, the second one first. */
+    private @Nullable Tensor[] productGradients(BackwardCall call) {
+        Tensor second = call.needs(1) ? secondFactorGradient(call, call.saved(0)) : null;
+        Tensor first = call.needs(0) ? firstFactorGradient(call, call.saved(1)) : null;
+        return two(first, second);
+    }
+
+    private Tensor matrixProductPlus(Tensor bias, Tensor a, Tensor b) {
+        Operation op = autograd.operation("AddmmBackward0", bias, a, b);
+        op.saves(op.needs(2) ? a : null).saves(op.needs(1) ? b : null);
+        Tensor out = op.allocates(a.shape().withLast(b.shape().dimension(-1)), a.dtype());
+        blas.productWithBias();
+        return op.returns(out, call -> {
+            Tensor first = call.needs(1) ? firstFactorGradient(call, call.saved(1)) : null;
+            Tensor second = call.needs(2) ? secondFactorGradient(call, call.saved(0)) : null;
+            Tensor offset = call.needs(0) ? call.handOn() : null;
+            return new Tensor[] {offset, first, second};
+        });
+    }
+
+    /** A matrix product of tensors that nobody differentiates. */
+    public Tensor plainProduct(Shape shape, DType dtype) {
+        Tensor out = autograd.allocate(shape, dtype, "aten::bmm");
+        blas.product();
+        return out;
+    }
+
+    /** {@code torch.bmm(a, b)} of two batches of matrices. */
+    public Tensor batchedProduct(Tensor a, Tensor b) {
+        Operation op = autograd.operation("BmmBackward0", a, b);
+        op.saves(op.needs(1) ? a : null).saves(op.needs(0) ? b : null);
+        Tensor out = op.allocates(a.shape().withLast(b.shape().dimension(-1)), a.dtype());
+        blas.product();
+        return op.returns(out, this::productGradients);
+    }
+
+    private Tensor firstFactorGradient(BackwardCall call, Tensor second) {
+        Shape gradient = call.gradient().shape();
+        Tensor result = call.allocate(
+                gradient.withLast(second.shape().dimension(-2)), call.gradient().dtype());
+        blas.product();
+        return result;
+    }
+
+    private Tensor secondFactorGradient(BackwardCall call, Tensor first) {
+        Shape gradient = call.gradient().shape();
+        Tensor result = call.allocate(
+                gradient.with(-2, first.shape().dimension(-1)), call.gradient().dtype());
+        blas.product();
+        return result;
+    }
+
+    /**
+     * {@code torch.matmul(a, b)} of two 4-dimensional tensors: folded to three dimensions, which copies an operand whose
+     * order in memory forbids a view. A batch of one can always be viewed.
+     */
+    public Tensor matmul(Tensor a, Tensor b) {
+        Tensor left = foldBatch(castForProduct(a));
+        Tensor right = foldBatch(castForProduct(b));
+        return view(batchedProduct(left, right), a.shape().withLast(b.shape().dimension(-1)));
+    }
+
+    private Tensor foldBatch(Tensor x) {
+        Shape shape = x.shape();
+        Shape folded =
+                Shape.of(shape.dimension(0).times(shape.dimension(1)), shape.dimension(2), shape.dimension(3));
+        boolean copies = !x.isContiguous() && autograd.exceeds(shape.dimension(0), 1);
+        return copies ? copy(x, folded) : view(x, folded);
+    }
+
+    /** Autocast's cast of an operand of a matrix product; casts of trainable float32 leaves are kept. */
+    public Tensor castForProduct(Tensor x) {
+        Optional<DType> type = autograd.autocast().dtype();
+        if (type.isEmpty() || x.dtype() == type.get() || !x.dtype().isFloatingPoint()) {
+            return x;
+        }
+        boolean cached = x.isTrainableLeaf() && x.dtype() == DType.FLOAT32 && autograd.isGradientEnabled();
+        if (!cached) {
+            return to(x, type.get());
+        }
+        Optional<Tensor> kept = autograd.autocast().cached(x);
+        if (kept.isPresent()) {
+            return kept.get();
+        }
+        Tensor cast = to(x, type.get());
+        autograd.autocast().cache(x, cast);
+        return cast;
+    }
+
+    // ---- embedding
+
+    /** {@code torch.nn.functional.embedding(ids, weight)}. */
+    public Tensor embedding(Tensor ids, Tensor weight) {
+        Operation op = autograd.operation("EmbeddingBackward0", weight);
+        op.saves(ids);
+        Extent hidden = weight.shape().dimension(1);
+        Tensor out = op.allocates(
+                Shape.of(ids.shape().dimension(0), ids.shape().dimension(1), hidden), weight.dtype());
+        Shape weightShape = weight.shape();
+        return op.returns(out, call -> one(embeddingGradient(call, weightShape)));
+    }
+
+    /**
+     * More than 3072 ids are sorted, and their gradients summed in float32 partial segments first.
+     *
+     * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/cuda/Embedding.cu} and {@code EmbeddingBackwardKernel.cu}
+     * (10 rows a partial segment).
+     */
+    private Tensor embeddingGradient(BackwardCall call, Shape weight) {
+        Shape ids = call.saved(0).shape();
+        Extent tokens = ids.dimension(0).times(ids.dimension(1));
+        DType dtype = call.gradient().dtype();
+        if (!autograd.exceeds(tokens, FEW_TOKENS)) {
+            return call.allocate(weight, dtype);
+        }
+        Tensor sorted = call.allocate(Shape.of(tokens), DType.INT64);
+        Tensor original = call.allocate(Shape.of(tokens), DType.INT64);
+        Tensor range = call.allocate(Shape.of(tokens), DType.INT64);
+        call.free(range);
+        Tensor result = call.allocate(weight, dtype);
+        Extent vocabulary = weight.dimension(0);
+        boolean moreTokens = autograd.exceeds(tokens.minus(vocabulary), 0);
+        Extent segments = moreTokens ? vocabulary : tokens;
+        Extent partial = new Extent(tokens.value() / 10, Polynomial.TENTH_OF_TOKENS).plus(segments);
+        Tensor segmentOffsets = call.allocate(Shape.of(segments), DType.INT64);
+        Tensor segmentCount = call.allocate(Shape.SCALAR, DType.INT64);
+        Tensor partialsPerSegment = call.allocate(Shape.of(segments), DType.INT64);
+        Tensor partialOffsets = call.allocate(Shape.of(segments), DType.INT64);
+        Tensor partialCount = call.allocate(Shape.SCALAR, DType.INT64);
+        Tensor partialSegments = call.allocate(Shape.of(partial), DType.INT64);
+        Tensor partialSums = call.allocate(Shape.of(partial, weight.dimension(1)), DType.FLOAT32);
+        for (Tensor temporary : new Tensor[] {
+            partialSums, partialSegments, partialCount, partialOffsets, partialsPerSegment, segmentCount, segmentOffsets,
+            original, sorted
+        }) {
+            call.free(temporary);
+        }
+        return result;
+    }
+
+    static @Nullable Tensor[] one(Tensor gradient) {
+        return new Tensor[] {gradient};
+    }
+
+    static @Nullable Tensor[] two(@Nullable Tensor first, @Nullable Tensor second) {
+        return new Tensor[] {first, second};
+    }
+}

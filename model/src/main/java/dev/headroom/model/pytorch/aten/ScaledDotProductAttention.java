@@ -1,0 +1,261 @@
+package dev.headroom.model.pytorch.aten;
+
+import dev.headroom.model.platform.ComputeCapability;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.BackwardCall;
+import dev.headroom.model.pytorch.autograd.Operation;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code torch.nn.functional.scaled_dot_product_attention}: which kernel runs, and what each keeps. All tensors have shape
+ * [b, heads, s, head dimension].
+ *
+ * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/transformers/cuda/sdp_utils.cpp} (choice) and {@code attention.cu};
+ * confirmed by recorded allocations on an H200.
+ */
+public final class ScaledDotProductAttention {
+    /** Bytes cuDNN asks for besides its accumulators. */
+    private static final long CUDNN_ALIGNMENT = 256;
+
+    private final Aten aten;
+    private final Autograd autograd;
+    private final ComputeCapability capability;
+
+    public ScaledDotProductAttention(Aten aten, ComputeCapability capability) {
+        this.aten = aten;
+        this.autograd = aten.autograd();
+        this.capability = capability;
+    }
+
+    /** The kernels PyTorch chooses from. */
+    public enum Kernel {
+        CUDNN,
+        FLASH,
+        MEMORY_EFFICIENT,
+        MATH
+    }
+
+    /** The kernel that runs for operands of {@code dtype}. */
+    public Kernel kernel(DType dtype, boolean grouped, boolean masked) {
+        if (dtype.isHalf() && capability.atLeast(ComputeCapability.HOPPER)) {
+            return Kernel.CUDNN;
+        }
+        if (dtype.isHalf() && !masked && capability.atLeast(ComputeCapability.AMPERE)) {
+            return Kernel.FLASH;
+        }
+        return grouped ? Kernel.MATH : Kernel.MEMORY_EFFICIENT;
+    }
+
+    /**
+     * Attends causally, or as a boolean mask of shape [b, 1, s, s] says.
+     *
+     * @param key as many heads as {@code query}, or fewer if they are shared ({@code enable_gqa=True})
+     */
+    public Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+        Tensor q = aten.castForProduct(query);
+        Tensor k = aten.castForProduct(key);
+        Tensor v = aten.castForProduct(value);
+        boolean grouped = q.shape().dimension(1).value() != k.shape().dimension(1).value();
+        return switch (kernel(q.dtype(), grouped, mask != null)) {
+            case CUDNN -> cudnn(q, k, v, mask);
+            case FLASH -> flash(q, k, v);
+            case MEMORY_EFFICIENT -> memoryEfficient(q, k, v, mask);
+            case MATH -> math(q, k, v);
+        };
+    }
+
+    private static Shape statistics(Shape query) {
+        return query.withLast(Extent.ONE);
+    }
+
+    /** A boolean mask as a bias of the operands' type. */
+    private @Nullable Tensor bias(@Nullable Tensor mask, DType dtype) {
+        if (mask == null) {
+            return null;
+        }
+        Tensor zero = autograd.allocate(Shape.SCALAR, dtype, "aten::scalar_tensor");
+        Tensor infinity = autograd.allocate(Shape.SCALAR, dtype, "aten::scalar_tensor");
+        Tensor bias = autograd.allocate(mask.shape(), dtype, "aten::where");
+        autograd.useUp(infinity);
+        autograd.useUp(zero);
+        return bias;
+    }
+
+    private Tensor cudnn(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+        Tensor bias = bias(mask, q.dtype());
+        Operation op = autograd.operation("ScaledDotProductCudnnAttentionBackward0", q, k, v);
+        op.saves(q).saves(k).saves(v).saves(bias);
+        Tensor seed = op.allocates(Shape.SCALAR, DType.INT64);
+        Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
+        Tensor out = op.allocates(q.shape(), q.dtype(), false);
+        Tensor logSumExp = op.allocates(statistics(q.shape()), DType.FLOAT32);
+        op.saves(out).saves(logSumExp).saves(seed).saves(offset);
+        autograd.useUp(op.allocates(Shape.of(CUDNN_ALIGNMENT), DType.UINT8));
+        op.returns(out, ScaledDotProductAttention::cudnnGradients);
+        useUp(seed, offset, logSumExp);
+        if (bias != null) {
+            autograd.useUp(bias);
+        }
+        return out;
+    }
+
+    /**
+     * Beside the gradients, cuDNN accumulates dq in float32 and keeps a row sum per query; where heads share keys it also
+     * holds dk and dv for every query head.
+     */
+    private static @Nullable Tensor[] cudnnGradients(BackwardCall call) {
+        Tensor q = call.saved(0);
+        Tensor k = call.saved(1);
+        Tensor[] gradients = headGradients(call);
+        boolean grouped = q.shape().dimension(1).value() != k.shape().dimension(1).value();
+        Extent rows = q.shape().dimension(0).times(q.shape().dimension(1)).times(q.shape().dimension(2));
+        long headDimension = q.shape().dimension(3).value();
+        Extent bytes = rows.times(headDimension * 4 + 4);
+        if (grouped) {
+            bytes = bytes.plus(rows.times(2 * headDimension * 2)).plus(Extent.of(CUDNN_ALIGNMENT));
+        }
+        call.free(call.allocate(Shape.of(bytes), DType.UINT8));
+        return gradients;
+    }
+
+    private static Tensor[] headGradients(BackwardCall call) {
+        Tensor[] gradients = new Tensor[3];
+        for (int i = 0; i < gradients.length; i++) {
+            gradients[i] = call.allocate(call.saved(i).shape(), call.gradient().dtype(), false);
+        }
+        return gradients;
+    }
+
+    /**
+     * FlashAttention 2 as built into PyTorch: dq is accumulated in float32 over rows padded to 128, and where heads share
+     * keys dk and dv are held for every query head and summed.
+     *
+     * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/transformers/cuda/flash_attn/flash_api.cpp}; not confirmed by
+     * recorded allocations.
+     */
+    private Tensor flash(Tensor q, Tensor k, Tensor v) {
+        Operation op = autograd.operation("ScaledDotProductFlashAttentionBackward0", q, k, v);
+        op.saves(q).saves(k).saves(v);
+        Tensor out = op.allocates(q.shape(), q.dtype(), false);
+        Tensor logSumExp = op.allocates(statistics(q.shape()), DType.FLOAT32);
+        Tensor seed = op.allocates(Shape.of(2), DType.INT64);
+        Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
+        op.saves(out).saves(logSumExp).saves(seed).saves(offset);
+        op.returns(out, ScaledDotProductAttention::flashGradients);
+        useUp(seed, offset, logSumExp);
+        return out;
+    }
+
+    private static @Nullable Tensor[] flashGradients(BackwardCall call) {
+        Tensor q = call.saved(0);
+        Tensor k = call.saved(1);
+        Shape shape = q.shape();
+        Tensor[] gradients = headGradients(call);
+        Extent rounded = new Extent(
+                (shape.dimension(2).value() + 127) / 128 * 128, Polynomial.SEQUENCE_64.times(64));
+        Tensor rowSums = call.allocate(shape.withLast(Extent.ONE).with(2, rounded), DType.FLOAT32);
+        long headRounded = shape.dimension(3).value() <= 128
+                ? (shape.dimension(3).value() + 31) / 32 * 32
+                : (shape.dimension(3).value() + 63) / 64 * 64;
+        Tensor accumulator =
+                call.allocate(shape.with(2, rounded).withLast(Extent.of(headRounded)), DType.FLOAT32);
+        if (shape.dimension(1).value() != k.shape().dimension(1).value()) {
+            Tensor keys = call.allocateLike(q);
+            Tensor values = call.allocateLike(q);
+            call.free(values);
+            call.free(keys);
+        }
+        call.free(accumulator);
+        call.free(rowSums);
+        return gradients;
+    }
+
+    /** Rows of the log-sum-exp are padded to a multiple of 32. */
+    private Tensor memoryEfficient(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+        Tensor bias = bias(mask, q.dtype());
+        Operation op = autograd.operation("ScaledDotProductEfficientAttentionBackward0", q, k, v);
+        op.saves(q).saves(k).saves(v).saves(bias);
+        Tensor out = op.allocates(q.shape(), q.dtype(), false);
+        long tokens = q.shape().dimension(2).value();
+        Extent padded = new Extent((tokens + 31) / 32 * 32, Polynomial.SEQUENCE_32.times(32));
+        Tensor logSumExp = op.allocates(statistics(q.shape()).with(2, padded), DType.FLOAT32);
+        op.saves(out).saves(logSumExp);
+        op.returns(out, ScaledDotProductAttention::memoryEfficientGradients);
+        useUp(logSumExp);
+        if (bias != null) {
+            autograd.useUp(bias);
+        }
+        return out;
+    }
+
+    /** dq is accumulated in tiles of 64 queries, each with 16 bytes of locks. */
+    private static @Nullable Tensor[] memoryEfficientGradients(BackwardCall call) {
+        Tensor q = call.saved(0);
+        Tensor[] gradients = headGradients(call);
+        Tensor product = call.allocateLike(q);
+        Tensor sums = call.allocate(statistics(q.shape()), DType.FLOAT32);
+        Tensor delta = call.allocate(statistics(q.shape()), DType.FLOAT32);
+        call.free(sums);
+        call.free(product);
+        Extent tiles = new Extent((q.shape().dimension(2).value() + 63) / 64, Polynomial.SEQUENCE_64);
+        long tileBytes = 64 * roundUp(q.shape().dimension(3).value(), 64) * 4 + 16;
+        Extent heads = q.shape().dimension(0).times(q.shape().dimension(1));
+        Tensor workspace = call.allocate(Shape.of(heads.times(tiles).times(tileBytes)), DType.UINT8);
+        call.free(delta);
+        call.free(workspace);
+        return gradients;
+    }
+
+    private static long roundUp(long value, long multiple) {
+        return (value + multiple - 1) / multiple * multiple;
+    }
+
+    /** The unfused fallback, quadratic in s: causal bias, repeated keys and values, scores, softmax. */
+    private Tensor math(Tensor q, Tensor k, Tensor v) {
+        Extent tokens = q.shape().dimension(2);
+        long group = q.shape().dimension(1).value() / k.shape().dimension(1).value();
+        Tensor scaledQuery = aten.scale(q);
+        Tensor causal = causalBias(tokens, scaledQuery.dtype());
+        Tensor keys = aten.repeatHeads(k, group);
+        Tensor values = aten.repeatHeads(v, group);
+        Shape scores = q.shape().withLast(tokens);
+        Tensor weights = safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores);
+        Tensor out = aten.matmul(weights, values);
+        autograd.useUp(causal);
+        return out;
+    }
+
+    private Tensor causalBias(Extent tokens, DType dtype) {
+        Shape square = Shape.of(tokens, tokens);
+        Tensor ones = autograd.allocate(square, DType.BOOL, "aten::ones");
+        Tensor triangle = autograd.allocate(square, DType.BOOL, "aten::tril");
+        autograd.useUp(ones);
+        Tensor zero = autograd.allocate(Shape.SCALAR, dtype, "aten::scalar_tensor");
+        Tensor infinity = autograd.allocate(Shape.SCALAR, dtype, "aten::scalar_tensor");
+        Tensor bias = autograd.allocate(square, dtype, "aten::where");
+        useUp(infinity, zero, triangle);
+        return bias;
+    }
+
+    private Tensor safeSoftmax(Tensor scores, Shape shape) {
+        Operation op = autograd.operation("SafeSoftmaxBackward0", scores);
+        Tensor out = op.allocates(shape, scores.dtype());
+        op.saves(out);
+        Tensor infinite = op.allocates(shape, DType.BOOL);
+        Tensor wholeRows = op.allocates(statistics(shape), DType.BOOL);
+        Tensor zero = op.allocates(Shape.SCALAR, scores.dtype());
+        useUp(zero, wholeRows, infinite);
+        return op.returns(out, Aten::softmaxGradient);
+    }
+
+    private void useUp(Tensor... temporaries) {
+        for (Tensor temporary : temporaries) {
+            autograd.useUp(temporary);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package dev.headroom.model.pytorch.autograd;
+
+import dev.headroom.model.quantity.DType;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The state of {@code torch.autocast}: the type to compute in, and the casts of trainable weights it keeps until it ends.
+ *
+ * <p>Source: PyTorch 2.11, {@code aten/src/ATen/autocast_mode.cpp}, {@code cached_cast}: only a float32 leaf that requires
+ * a gradient is cached.
+ */
+public final class Autocast {
+    private final Autograd autograd;
+    private Optional<DType> dtype = Optional.empty();
+    private Map<Tensor, Tensor> cache = new IdentityHashMap<>();
+
+    Autocast(Autograd autograd) {
+        this.autograd = autograd;
+    }
+
+    /** The type matrix products are computed in, if autocast is on. */
+    public Optional<DType> dtype() {
+        return dtype;
+    }
+
+    /** A cast kept from earlier in the same region. */
+    public Optional<Tensor> cached(Tensor weight) {
+        return Optional.ofNullable(cache.get(weight));
+    }
+
+    /** Keeps the cast of a weight until autocast ends. */
+    public void cache(Tensor weight, Tensor cast) {
+        cast.temporary = false;
+        cache.put(weight, cast);
+    }
+
+    /** A region of {@code torch.autocast}; closing it drops the cached casts. */
+    public Region enter(Optional<DType> type) {
+        return new Region(type);
+    }
+
+    /** An open region. */
+    public final class Region implements AutoCloseable {
+        private final Optional<DType> outerType = dtype;
+        private final Map<Tensor, Tensor> outerCache = cache;
+
+        private Region(Optional<DType> type) {
+            dtype = type;
+            cache = new IdentityHashMap<>();
+        }
+
+        @Override
+        public void close() {
+            cache.values().forEach(autograd::release);
+            dtype = outerType;
+            cache = outerCache;
+        }
+    }
+}

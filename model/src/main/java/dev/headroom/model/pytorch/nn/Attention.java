@@ -1,0 +1,115 @@
+package dev.headroom.model.pytorch.nn;
+
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.training.AttentionImplementation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Self-attention of a Llama-like layer. Source: transformers 5.17, {@code modeling_llama.py}, LlamaAttention and
+ * {@code eager_attention_forward}; {@code integrations/sdpa_attention.py}.
+ */
+final class Attention {
+    private final Aten aten;
+    private final String path;
+    private final AttentionHeads heads;
+    private final AttentionImplementation implementation;
+    private final ScaledDotProductAttention fused;
+    private final RotaryEmbedding rotary;
+    private final LinearLayer query;
+    private final LinearLayer key;
+    private final LinearLayer value;
+    private final LinearLayer output;
+
+    Attention(
+            Aten aten,
+            String path,
+            AttentionHeads heads,
+            AttentionImplementation implementation,
+            ScaledDotProductAttention fused,
+            RotaryEmbedding rotary,
+            LinearLayer query,
+            LinearLayer key,
+            LinearLayer value,
+            LinearLayer output) {
+        this.aten = aten;
+        this.path = path;
+        this.heads = heads;
+        this.implementation = implementation;
+        this.fused = fused;
+        this.rotary = rotary;
+        this.query = query;
+        this.key = key;
+        this.value = value;
+        this.output = output;
+    }
+
+    /** The output, and with eager attention the probabilities, which the layer goes on to name. */
+    record Result(Tensor output, @Nullable Tensor weights) {}
+
+    Result forward(Tensor hidden, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
+        try (Frame frame = aten.autograd().enterModule(path)) {
+            Tensor q = frame.let(splitHeads(query.forward(hidden), heads.query()));
+            Tensor k = frame.let(splitHeads(key.forward(hidden), heads.keyValue()));
+            Tensor v = frame.let(splitHeads(value.forward(hidden), heads.keyValue()));
+            Tensor turnedQuery = frame.let(rotary.rotate(q, angles));
+            Tensor turnedKey = frame.let(rotary.rotate(k, angles));
+            frame.drop(q);
+            frame.drop(k);
+            KeyValueCache.Entry entry = cache.update(turnedKey, v);
+            Tensor keys = frame.replace(turnedKey, entry.keys());
+            Tensor values = frame.replace(v, entry.values());
+            Result attended = implementation == AttentionImplementation.EAGER
+                    ? eager(turnedQuery, keys, values, mask)
+                    : new Result(sdpa(turnedQuery, keys, values, mask), null);
+            Tensor weights = attended.weights();
+            if (weights != null) {
+                frame.let(weights);
+            }
+            Shape merged = Shape.of(
+                    hidden.shape().dimension(0),
+                    hidden.shape().dimension(1),
+                    Extent.of(heads.query() * heads.dimension()));
+            Tensor context = frame.let(aten.view(attended.output(), merged));
+            context = frame.replace(context, output.forward(context));
+            return new Result(frame.returning(context), weights == null ? null : frame.returning(weights));
+        }
+    }
+
+    /** {@code x.view(b, s, heads, dimension).transpose(1, 2)}. */
+    private Tensor splitHeads(Tensor x, long count) {
+        Shape split = Shape.of(
+                x.shape().dimension(0), x.shape().dimension(1), Extent.of(count), Extent.of(heads.dimension()));
+        return aten.transposeHeads(aten.view(x, split));
+    }
+
+    private Result eager(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor keys = frame.let(aten.repeatHeads(k, heads.groupSize()));
+            Tensor values = frame.let(aten.repeatHeads(v, heads.groupSize()));
+            Tensor weights = frame.let(aten.scale(aten.matmul(q, aten.transpose(keys))));
+            if (mask != null) {
+                weights = frame.replace(weights, aten.add(weights, mask));
+            }
+            weights = frame.replace(weights, aten.to(aten.softmaxInFloat32(weights), q.dtype()));
+            Tensor out = frame.let(aten.matmul(weights, values));
+            out = frame.replace(out, aten.contiguous(aten.transposeHeads(out)));
+            return new Result(frame.returning(out), frame.returning(weights));
+        }
+    }
+
+    private Tensor sdpa(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor keys = frame.let(mask == null ? k : aten.repeatHeads(k, heads.groupSize()));
+            Tensor values = frame.let(mask == null ? v : aten.repeatHeads(v, heads.groupSize()));
+            Tensor out = frame.let(fused.attend(q, keys, values, mask));
+            out = frame.replace(out, aten.contiguous(aten.transposeHeads(out)));
+            return frame.returning(out);
+        }
+    }
+}

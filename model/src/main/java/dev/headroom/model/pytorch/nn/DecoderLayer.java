@@ -1,0 +1,46 @@
+package dev.headroom.model.pytorch.nn;
+
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/** One pre-norm decoder layer. Source: transformers 5.17, {@code modeling_llama.py}, LlamaDecoderLayer. */
+final class DecoderLayer {
+    private final Aten aten;
+    private final String path;
+    private final RmsNorm inputNorm;
+    private final Attention attention;
+    private final RmsNorm postAttentionNorm;
+    private final GatedMlp mlp;
+
+    DecoderLayer(
+            Aten aten, String path, RmsNorm inputNorm, Attention attention, RmsNorm postAttentionNorm, GatedMlp mlp) {
+        this.aten = aten;
+        this.path = path;
+        this.inputNorm = inputNorm;
+        this.attention = attention;
+        this.postAttentionNorm = postAttentionNorm;
+        this.mlp = mlp;
+    }
+
+    Tensor forward(Tensor x, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
+        return aten.inModule(path, x, input -> {
+            try (Frame frame = aten.autograd().frame()) {
+                Tensor hidden = frame.let(inputNorm.forward(input));
+                Attention.Result attended = attention.forward(hidden, angles, mask, cache);
+                Tensor weights = attended.weights();
+                if (weights != null) {
+                    frame.let(weights);
+                }
+                hidden = frame.replace(hidden, attended.output());
+                hidden = frame.replace(hidden, aten.add(input, hidden));
+                Tensor residual = frame.let(hidden);
+                hidden = frame.replace(hidden, postAttentionNorm.forward(hidden));
+                hidden = frame.replace(hidden, mlp.forward(hidden));
+                hidden = frame.replace(hidden, aten.add(residual, hidden));
+                return frame.returning(hidden);
+            }
+        });
+    }
+}

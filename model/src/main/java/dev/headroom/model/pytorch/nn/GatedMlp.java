@@ -1,0 +1,28 @@
+package dev.headroom.model.pytorch.nn;
+
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Tensor;
+
+/** {@code down(silu(gate(x)) * up(x))}. Source: transformers 5.17, {@code modeling_llama.py}, LlamaMLP. */
+final class GatedMlp {
+    private final Aten aten;
+    private final String path;
+    private final LinearLayer gate;
+    private final LinearLayer up;
+    private final LinearLayer down;
+
+    GatedMlp(Aten aten, String path, LinearLayer gate, LinearLayer up, LinearLayer down) {
+        this.aten = aten;
+        this.path = path;
+        this.gate = gate;
+        this.up = up;
+        this.down = down;
+    }
+
+    Tensor forward(Tensor x) {
+        return aten.inModule(path, x, input -> {
+            Tensor activated = aten.inModule(path + ".act_fn", gate.forward(input), aten::silu);
+            return down.forward(aten.multiply(activated, up.forward(input)));
+        });
+    }
+}

@@ -1,0 +1,31 @@
+package dev.headroom.model.pytorch.nn;
+
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+
+/** Root-mean-square norm, computed in float32. Source: transformers 5.17, {@code modeling_llama.py}, LlamaRMSNorm. */
+final class RmsNorm {
+    private final Aten aten;
+    private final String path;
+    private final Tensor weight;
+
+    RmsNorm(Aten aten, String path, Tensor weight) {
+        this.aten = aten;
+        this.path = path;
+        this.weight = weight;
+    }
+
+    Tensor forward(Tensor x) {
+        return aten.inModule(path, x, input -> {
+            try (Frame frame = aten.autograd().frame()) {
+                Tensor hidden = frame.let(aten.to(input, DType.FLOAT32));
+                Tensor variance = frame.let(aten.mean(aten.square(hidden)));
+                hidden = frame.replace(
+                        hidden, aten.multiply(hidden, aten.reciprocalRoot(aten.addNumber(variance))));
+                return aten.multiply(weight, aten.to(hidden, input.dtype()));
+            }
+        });
+    }
+}

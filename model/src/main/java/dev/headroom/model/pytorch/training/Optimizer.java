@@ -1,0 +1,89 @@
+package dev.headroom.model.pytorch.training;
+
+import dev.headroom.model.program.Category;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.training.OptimizerKind;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One step of an optimizer: its state, made in the first step, and its temporaries.
+ *
+ * <p>Source: PyTorch 2.11, {@code torch/optim/adam.py} ({@code _init_group}, {@code _multi_tensor_adam},
+ * {@code _fused_adam}, {@code _single_tensor_adam}), {@code sgd.py}.
+ */
+final class Optimizer {
+    private final Autograd autograd;
+    private final OptimizerKind kind;
+    private final List<Tensor> parameters;
+    private boolean initialised;
+
+    Optimizer(Autograd autograd, OptimizerKind kind, List<Tensor> parameters) {
+        this.autograd = autograd;
+        this.kind = kind;
+        this.parameters = parameters;
+    }
+
+    void step() {
+        if (!initialised) {
+            initialised = true;
+            createState();
+        }
+        switch (kind) {
+            case ADAMW -> rootsOfAll();
+            case ADAMW_FOR_LOOP -> rootsOneByOne();
+            case ADAMW_FUSED, SGD, SGD_MOMENTUM -> {}
+        }
+    }
+
+    private void createState() {
+        for (Tensor parameter : parameters) {
+            switch (kind) {
+                case ADAMW, ADAMW_FOR_LOOP -> {
+                    state(parameter, "exp_avg");
+                    state(parameter, "exp_avg_sq");
+                }
+                case ADAMW_FUSED -> {
+                    autograd.allocate(Shape.SCALAR, DType.FLOAT32, "step", Category.OPTIMIZER_STATE);
+                    state(parameter, "exp_avg");
+                    state(parameter, "exp_avg_sq");
+                }
+                case SGD_MOMENTUM -> state(parameter, "momentum_buffer");
+                case SGD -> {}
+            }
+        }
+    }
+
+    private void state(Tensor parameter, String name) {
+        autograd.allocate(parameter.shape(), parameter.dtype(), name, Category.OPTIMIZER_STATE);
+    }
+
+    /** {@code torch._foreach_sqrt(exp_avg_sqs)}: a copy of every trainable parameter at once. */
+    private void rootsOfAll() {
+        List<Tensor> roots = new ArrayList<>(parameters.size());
+        for (Tensor parameter : parameters) {
+            roots.add(autograd.allocate(parameter.shape(), parameter.dtype(), "aten::_foreach_sqrt"));
+        }
+        roots.forEach(autograd::useUp);
+    }
+
+    /** {@code denom = (exp_avg_sq.sqrt() / correction).add_(eps)}: the name outlives the next parameter's root. */
+    private void rootsOneByOne() {
+        Tensor denominator = null;
+        for (Tensor parameter : parameters) {
+            Tensor root = autograd.allocate(parameter.shape(), parameter.dtype(), "aten::sqrt");
+            Tensor quotient = autograd.allocate(parameter.shape(), parameter.dtype(), "aten::div");
+            autograd.useUp(root);
+            if (denominator != null) {
+                autograd.useUp(denominator);
+            }
+            denominator = quotient;
+        }
+        if (denominator != null) {
+            autograd.useUp(denominator);
+        }
+    }
+}

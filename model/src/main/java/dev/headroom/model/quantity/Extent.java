@@ -1,0 +1,46 @@
+package dev.headroom.model.quantity;
+
+/**
+ * The length of one tensor dimension: its value in this job, and the polynomial in b and s that gives it for every
+ * other job of the same regime.
+ */
+public record Extent(long value, Polynomial polynomial) {
+    public static final Extent ONE = of(1);
+
+    public static Extent of(long constant) {
+        return new Extent(constant, Polynomial.constant(constant));
+    }
+
+    /** b, the micro-batch [sequences]. */
+    public static Extent batch(long value) {
+        return new Extent(value, Polynomial.BATCH);
+    }
+
+    /** s, the sequence length [tokens]. */
+    public static Extent sequence(long value) {
+        return new Extent(value, Polynomial.SEQUENCE);
+    }
+
+    public Extent plus(Extent other) {
+        return new Extent(Math.addExact(value, other.value), polynomial.plus(other.polynomial));
+    }
+
+    public Extent minus(Extent other) {
+        return new Extent(Math.subtractExact(value, other.value), polynomial.minus(other.polynomial));
+    }
+
+    public Extent times(Extent other) {
+        return new Extent(Math.multiplyExact(value, other.value), polynomial.times(other.polynomial));
+    }
+
+    public Extent times(long factor) {
+        return new Extent(Math.multiplyExact(value, factor), polynomial.times(factor));
+    }
+
+    /**
+     * @throws ArithmeticException if the division leaves a remainder
+     */
+    public Extent dividedExactlyBy(long divisor) {
+        return new Extent(value / divisor, polynomial.dividedExactlyBy(divisor));
+    }
+}

@@ -1,0 +1,219 @@
+package dev.headroom.model.quantity;
+
+import java.util.Arrays;
+import java.util.StringJoiner;
+
+/**
+ * A polynomial with whole coefficients in b (micro-batch) and s (sequence length), and in three numbers made of them that
+ * kernels round to: ⌊b·s/10⌋, ⌈s/32⌉ and ⌈s/64⌉. Immutable; arithmetic is exact and throws on overflow.
+ */
+public final class Polynomial {
+    public static final Polynomial ZERO = new Polynomial(new int[0], new long[0]);
+    /** Micro-batch [sequences]. */
+    public static final Polynomial BATCH = new Polynomial(new int[] {1}, new long[] {1});
+    /** Sequence length [tokens]. */
+    public static final Polynomial SEQUENCE = new Polynomial(new int[] {1 << 4}, new long[] {1});
+    /** ⌊b·s/10⌋. */
+    public static final Polynomial TENTH_OF_TOKENS = new Polynomial(new int[] {1 << 8}, new long[] {1});
+
+    /** ⌈s/32⌉. */
+    public static final Polynomial SEQUENCE_32 = new Polynomial(new int[] {1 << 12}, new long[] {1});
+    /** ⌈s/64⌉. */
+    public static final Polynomial SEQUENCE_64 = new Polynomial(new int[] {1 << 16}, new long[] {1});
+
+    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/32⌉", "⌈s/64⌉"};
+    private static final String[] POWERS = {"", "", "²", "³", "⁴", "⁵", "⁶", "⁷"};
+
+    /** Exponents of one term: 4 bits a symbol, ascending. */
+    private final int[] monomials;
+
+    private final long[] coefficients;
+
+    private Polynomial(int[] monomials, long[] coefficients) {
+        this.monomials = monomials;
+        this.coefficients = coefficients;
+    }
+
+    public static Polynomial constant(long value) {
+        return value == 0 ? ZERO : new Polynomial(new int[] {0}, new long[] {value});
+    }
+
+    public Polynomial plus(Polynomial other) {
+        return combine(other, 1);
+    }
+
+    public Polynomial minus(Polynomial other) {
+        return combine(other, -1);
+    }
+
+    public Polynomial times(long factor) {
+        if (factor == 0) {
+            return ZERO;
+        }
+        long[] scaled = new long[coefficients.length];
+        for (int i = 0; i < scaled.length; i++) {
+            scaled[i] = Math.multiplyExact(coefficients[i], factor);
+        }
+        return new Polynomial(monomials, scaled);
+    }
+
+    public Polynomial times(Polynomial other) {
+        Polynomial sum = ZERO;
+        for (int i = 0; i < monomials.length; i++) {
+            int[] shifted = new int[other.monomials.length];
+            for (int j = 0; j < shifted.length; j++) {
+                shifted[j] = monomials[i] + other.monomials[j];
+            }
+            sum = sum.plus(new Polynomial(shifted, other.times(coefficients[i]).coefficients));
+        }
+        return sum;
+    }
+
+    /**
+     * Divides every coefficient.
+     *
+     * @throws ArithmeticException if a coefficient is not a multiple of {@code divisor}
+     */
+    public Polynomial dividedExactlyBy(long divisor) {
+        long[] quotients = new long[coefficients.length];
+        for (int i = 0; i < quotients.length; i++) {
+            if (coefficients[i] % divisor != 0) {
+                throw new ArithmeticException("%s is not a multiple of %d".formatted(this, divisor));
+            }
+            quotients[i] = coefficients[i] / divisor;
+        }
+        return new Polynomial(monomials, quotients);
+    }
+
+    /** The value at a micro-batch of {@code b} sequences of {@code s} tokens. */
+    public long at(long b, long s) {
+        long sum = 0;
+        for (int i = 0; i < monomials.length; i++) {
+            int m = monomials[i];
+            long term = coefficients[i];
+            term = multiplyPower(term, b, m & 15);
+            term = multiplyPower(term, s, (m >> 4) & 15);
+            if (m >= 1 << 8) {
+                term = multiplyPower(term, Math.multiplyExact(b, s) / 10, (m >> 8) & 15);
+                term = multiplyPower(term, (s + 31) / 32, (m >> 12) & 15);
+                term = multiplyPower(term, (s + 63) / 64, (m >> 16) & 15);
+            }
+            sum = Math.addExact(sum, term);
+        }
+        return sum;
+    }
+
+    public boolean isConstant() {
+        return monomials.length == 0 || (monomials.length == 1 && monomials[0] == 0);
+    }
+
+    /** The coefficient of b^i·s^j. */
+    public long coefficient(int batchPower, int sequencePower) {
+        int at = Arrays.binarySearch(monomials, batchPower | sequencePower << 4);
+        return at < 0 ? 0 : coefficients[at];
+    }
+
+    /** Highest power of s that occurs. */
+    public int degreeInSequence() {
+        int degree = 0;
+        for (int m : monomials) {
+            degree = Math.max(degree, degreeInSequence(m));
+        }
+        return degree;
+    }
+
+    private static int degreeInSequence(int monomial) {
+        int degree = 0;
+        for (int symbol = 1; symbol < SYMBOLS.length; symbol++) {
+            degree += (monomial >> (4 * symbol)) & 15;
+        }
+        return degree;
+    }
+
+    /** Only the terms in which s has exactly this power (⌊bs/10⌋, ⌈s/32⌉ and ⌈s/64⌉ count as one power of s). */
+    public Polynomial termsOfSequenceDegree(int degree) {
+        Polynomial sum = ZERO;
+        for (int i = 0; i < monomials.length; i++) {
+            if (degreeInSequence(monomials[i]) == degree) {
+                sum = sum.plus(new Polynomial(new int[] {monomials[i]}, new long[] {coefficients[i]}));
+            }
+        }
+        return sum;
+    }
+
+    /** Whether {@code this ≥ other} for all b ≥ 1, s ≥ 1 can be seen from the coefficients alone. */
+    public boolean dominates(Polynomial other) {
+        for (long coefficient : minus(other).coefficients) {
+            if (coefficient < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Polynomial combine(Polynomial other, long sign) {
+        int[] keys = new int[monomials.length + other.monomials.length];
+        long[] values = new long[keys.length];
+        int i = 0;
+        int j = 0;
+        int n = 0;
+        while (i < monomials.length || j < other.monomials.length) {
+            boolean left = j == other.monomials.length || (i < monomials.length && monomials[i] <= other.monomials[j]);
+            boolean right = i == monomials.length || (j < other.monomials.length && other.monomials[j] <= monomials[i]);
+            int key = left ? monomials[i] : other.monomials[j];
+            long value = left ? coefficients[i++] : 0;
+            if (right) {
+                value = Math.addExact(value, Math.multiplyExact(sign, other.coefficients[j++]));
+            }
+            if (value != 0) {
+                keys[n] = key;
+                values[n++] = value;
+            }
+        }
+        return new Polynomial(Arrays.copyOf(keys, n), Arrays.copyOf(values, n));
+    }
+
+    private static long multiplyPower(long term, long base, int power) {
+        long product = term;
+        for (int i = 0; i < power; i++) {
+            product = Math.multiplyExact(product, base);
+        }
+        return product;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Polynomial that
+                && Arrays.equals(monomials, that.monomials)
+                && Arrays.equals(coefficients, that.coefficients);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(monomials) + Arrays.hashCode(coefficients);
+    }
+
+    /** Highest powers first: {@code 8·b·s² + 4096·b·s + 12}. */
+    @Override
+    public String toString() {
+        if (monomials.length == 0) {
+            return "0";
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = monomials.length - 1; i >= 0; i--) {
+            StringJoiner factors = new StringJoiner("·");
+            if (Math.abs(coefficients[i]) != 1 || monomials[i] == 0) {
+                factors.add(Long.toString(Math.abs(coefficients[i])));
+            }
+            for (int symbol = 0; symbol < SYMBOLS.length; symbol++) {
+                int power = (monomials[i] >> (4 * symbol)) & 15;
+                if (power > 0) {
+                    factors.add(SYMBOLS[symbol] + POWERS[power]);
+                }
+            }
+            String sign = coefficients[i] < 0 ? "-" : text.length() == 0 ? "" : "+";
+            text.append(text.length() == 0 ? sign : " " + sign + " ").append(factors);
+        }
+        return text.toString();
+    }
+}

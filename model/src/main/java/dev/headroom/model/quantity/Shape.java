@@ -1,0 +1,123 @@
+package dev.headroom.model.quantity;
+
+import java.util.Arrays;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/** The shape of a tensor. Negative positions count from the end, as in PyTorch. Immutable. */
+public final class Shape {
+    public static final Shape SCALAR = new Shape(new Extent[0]);
+
+    private final Extent[] dimensions;
+    private final long elements;
+    private @Nullable Polynomial polynomial;
+
+    private Shape(Extent[] dimensions) {
+        this.dimensions = dimensions;
+        long product = 1;
+        for (Extent dimension : dimensions) {
+            product = Math.multiplyExact(product, dimension.value());
+        }
+        this.elements = product;
+    }
+
+    public static Shape of(Extent... dimensions) {
+        return new Shape(dimensions.clone());
+    }
+
+    /** A shape that depends neither on b nor on s, such as a weight's. */
+    public static Shape of(long... dimensions) {
+        return new Shape(Arrays.stream(dimensions).mapToObj(Extent::of).toArray(Extent[]::new));
+    }
+
+    public int rank() {
+        return dimensions.length;
+    }
+
+    public Extent dimension(int position) {
+        return dimensions[position < 0 ? dimensions.length + position : position];
+    }
+
+    /** Number of elements in this job. */
+    public long elements() {
+        return elements;
+    }
+
+    /** Number of elements as a polynomial in b and s. */
+    public Polynomial elementsPolynomial() {
+        Polynomial product = polynomial;
+        if (product == null) {
+            product = Polynomial.constant(1);
+            for (Extent dimension : dimensions) {
+                product = product.times(dimension.polynomial());
+            }
+            polynomial = product;
+        }
+        return product;
+    }
+
+    /** The same shape with one dimension replaced. */
+    public Shape with(int position, Extent dimension) {
+        Extent[] changed = dimensions.clone();
+        changed[position < 0 ? dimensions.length + position : position] = dimension;
+        return new Shape(changed);
+    }
+
+    /** The same shape with two dimensions exchanged. */
+    public Shape transposed(int first, int second) {
+        return with(first, dimension(second)).with(second, dimension(first));
+    }
+
+    /** The same shape without its last dimension, and then {@code last}. */
+    public Shape withLast(Extent last) {
+        return with(-1, last);
+    }
+
+    /** All leading dimensions multiplied into one. */
+    public Shape flattened() {
+        Extent rows = Extent.ONE;
+        for (int i = 0; i + 1 < dimensions.length; i++) {
+            rows = rows.times(dimensions[i]);
+        }
+        return of(rows, dimension(-1));
+    }
+
+    /** The shape two operands broadcast to. */
+    public static Shape broadcast(Shape a, Shape b) {
+        if (a == b || a.sameAs(b)) {
+            return a;
+        }
+        Extent[] out = new Extent[Math.max(a.rank(), b.rank())];
+        for (int i = 1; i <= out.length; i++) {
+            Extent left = i <= a.rank() ? a.dimension(-i) : Extent.ONE;
+            Extent right = i <= b.rank() ? b.dimension(-i) : Extent.ONE;
+            out[out.length - i] = left.value() >= right.value() ? left : right;
+        }
+        return new Shape(out);
+    }
+
+    /** Whether both have the same extents in this job. */
+    public boolean sameAs(Shape other) {
+        if (this == other) {
+            return true;
+        }
+        if (rank() != other.rank()) {
+            return false;
+        }
+        for (int i = 0; i < dimensions.length; i++) {
+            if (dimensions[i].value() != other.dimensions[i].value()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        StringJoiner text = new StringJoiner("×", "[", "]");
+        for (Extent dimension : dimensions) {
+            text.add(Long.toString(dimension.value()));
+        }
+        return text.toString();
+    }
+}

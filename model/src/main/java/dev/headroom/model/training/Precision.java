@@ -1,0 +1,24 @@
+package dev.headroom.model.training;
+
+import dev.headroom.model.quantity.DType;
+import java.util.Optional;
+
+/**
+ * Element types of a job.
+ *
+ * @param weights type the base model is loaded in
+ * @param autocast type {@code torch.autocast} computes in, if it is on
+ */
+public record Precision(DType weights, Optional<DType> autocast) {
+    /**
+     * @throws IllegalArgumentException if a type is no floating-point type, or autocast is not to a 16-bit one
+     */
+    public Precision {
+        if (!weights.isFloatingPoint()) {
+            throw new IllegalArgumentException("weights (%s) must be float32, bfloat16 or float16".formatted(weights));
+        }
+        if (autocast.isPresent() && !autocast.get().isHalf()) {
+            throw new IllegalArgumentException("autocast (%s) must be bfloat16 or float16".formatted(autocast.get()));
+        }
+    }
+}
