@@ -23,6 +23,14 @@ import org.jspecify.annotations.Nullable;
 public final class Aten {
     /** Tokens up to which an embedding gradient is computed without sorting ({@code Embedding.cu}). */
     private static final long FEW_TOKENS = 3072;
+    /** Rows a partial sum of the embedding gradient takes in. */
+    private static final long PARTIAL_ROWS = 10;
+    /** Scratch of CUB's scans and its selection of unique keys. */
+    private static final long SCAN_BYTES = 1279;
+
+    private static final long SORT_TILE = 6144;
+    private static final long SORT_TILE_BYTES = 1024;
+    private static final long SORT_BASE_BYTES = 16_895;
 
     private final Autograd autograd;
     private final Blas blas;
@@ -108,7 +116,7 @@ public final class Aten {
         Operation op = autograd.operation("CloneBackward0", x);
         Tensor out = op.allocates(shape, x.dtype());
         Shape before = x.shape();
-        return op.returns(out, call -> one(call.reshapedGradient(before)));
+        return op.returns(out, call -> one(call.viewOfGradient(before)));
     }
 
     /** {@code torch.cat((a, b), -1)}. */
@@ -165,10 +173,9 @@ public final class Aten {
                 call.gradient().isContiguous());
     }
 
-    /** {@code x * number}: saves the number, which is no device memory. */
+    /** {@code x * number}: saves the number, which is no device memory and which saved-tensor hooks do not see. */
     public Tensor scale(Tensor x) {
         Operation op = autograd.operation("MulBackward0", x);
-        op.savesHostScalar();
         Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
         return op.returns(out, call -> one(call.allocateLike(call.gradient())));
     }
@@ -319,9 +326,10 @@ public final class Aten {
      * {@code mm}, with bias {@code addmm} through cuBLASLt.
      */
     public Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
-        Tensor input = castForProduct(x);
-        Tensor matrix = castForProduct(weight);
+        // C++ evaluates the arguments of the cast function from right to left.
         Tensor offset = bias == null ? null : castForProduct(bias);
+        Tensor matrix = castForProduct(weight);
+        Tensor input = castForProduct(x);
         Shape outShape = x.shape().withLast(weight.shape().dimension(0));
         Tensor rows;
         if (offset == null) {
@@ -399,9 +407,22 @@ public final class Aten {
      * order in memory forbids a view. A batch of one can always be viewed.
      */
     public Tensor matmul(Tensor a, Tensor b) {
-        Tensor left = foldBatch(castForProduct(a));
-        Tensor right = foldBatch(castForProduct(b));
-        return view(batchedProduct(left, right), a.shape().withLast(b.shape().dimension(-1)));
+        try (Frame frame = autograd.frame()) {
+            Tensor second = frame.let(castForProduct(b));
+            Tensor first = frame.let(castForProduct(a));
+            Shape out = a.shape().withLast(b.shape().dimension(-1));
+            return unfoldBatch(batchedProduct(foldBatch(first), foldBatch(second)), out);
+        }
+    }
+
+    /** The inverse of {@link #foldBatch}; its gradient is copied like a fold's operand. */
+    private Tensor unfoldBatch(Tensor x, Shape shape) {
+        Operation op = autograd.operation("UnsafeViewBackward0", x);
+        Shape before = x.shape();
+        return op.returns(autograd.alias(x, shape), call -> {
+            boolean copies = !call.gradient().isContiguous() && autograd.exceeds(shape.dimension(0), 1);
+            return one(copies ? call.reshapedGradient(before) : call.viewOfGradient(before));
+        });
     }
 
     private Tensor foldBatch(Tensor x) {
@@ -460,17 +481,22 @@ public final class Aten {
         Tensor sorted = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor original = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor range = call.allocate(Shape.of(tokens), DType.INT64);
+        call.free(call.allocate(Shape.of(radixSortBytes(tokens)), DType.UINT8));
         call.free(range);
         Tensor result = call.allocate(weight, dtype);
-        Extent vocabulary = weight.dimension(0);
-        boolean moreTokens = autograd.exceeds(tokens.minus(vocabulary), 0);
-        Extent segments = moreTokens ? vocabulary : tokens;
-        Extent partial = new Extent(tokens.value() / 10, Polynomial.TENTH_OF_TOKENS).plus(segments);
-        Tensor segmentOffsets = call.allocate(Shape.of(segments), DType.INT64);
+        Tensor segmentOffsets = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor segmentCount = call.allocate(Shape.SCALAR, DType.INT64);
+        Tensor unique = call.allocate(Shape.of(tokens), DType.INT64);
+        call.free(call.allocate(Shape.of(SCAN_BYTES), DType.UINT8));
+        call.free(unique);
+        boolean moreTokens = autograd.exceeds(tokens.minus(weight.dimension(0)), 0);
+        Extent segments = moreTokens ? weight.dimension(0) : tokens;
         Tensor partialsPerSegment = call.allocate(Shape.of(segments), DType.INT64);
         Tensor partialOffsets = call.allocate(Shape.of(segments), DType.INT64);
+        call.free(call.allocate(Shape.of(SCAN_BYTES), DType.UINT8));
         Tensor partialCount = call.allocate(Shape.SCALAR, DType.INT64);
+        Extent partial =
+                new Extent(tokens.value() / PARTIAL_ROWS, Polynomial.TENTH_OF_TOKENS).plus(segments);
         Tensor partialSegments = call.allocate(Shape.of(partial), DType.INT64);
         Tensor partialSums = call.allocate(Shape.of(partial, weight.dimension(1)), DType.FLOAT32);
         for (Tensor temporary : new Tensor[] {
@@ -480,6 +506,12 @@ public final class Aten {
             call.free(temporary);
         }
         return result;
+    }
+
+    /** Scratch of a radix sort of 64-bit keys with 64-bit values: both again, histograms, and a tile's look-back. */
+    private static Extent radixSortBytes(Extent tokens) {
+        long tiles = (tokens.value() + SORT_TILE - 1) / SORT_TILE;
+        return tokens.times(16).plus(Extent.of(SORT_BASE_BYTES + SORT_TILE_BYTES * tiles));
     }
 
     static @Nullable Tensor[] one(Tensor gradient) {

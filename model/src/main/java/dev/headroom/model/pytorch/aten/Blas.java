@@ -49,7 +49,7 @@ public final class Blas {
     private void ensure(@Nullable Tensor[] held, long bytes, String name) {
         int thread = autograd.isBackwardThread() ? 1 : 0;
         if (held[thread] == null) {
-            held[thread] = autograd.allocate(Shape.of(bytes), DType.UINT8, name, Category.TRANSIENT);
+            held[thread] = autograd.own(autograd.allocate(Shape.of(bytes), DType.UINT8, name, Category.TRANSIENT));
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.aten;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.BackwardCall;
+import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Operation;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
@@ -57,9 +58,9 @@ public final class ScaledDotProductAttention {
      * @param key as many heads as {@code query}, or fewer if they are shared ({@code enable_gqa=True})
      */
     public Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
-        Tensor q = aten.castForProduct(query);
-        Tensor k = aten.castForProduct(key);
         Tensor v = aten.castForProduct(value);
+        Tensor k = aten.castForProduct(key);
+        Tensor q = aten.castForProduct(query);
         boolean grouped = q.shape().dimension(1).value() != k.shape().dimension(1).value();
         return switch (kernel(q.dtype(), grouped, mask != null)) {
             case CUDNN -> cudnn(q, k, v, mask);
@@ -111,13 +112,16 @@ public final class ScaledDotProductAttention {
     private static @Nullable Tensor[] cudnnGradients(BackwardCall call) {
         Tensor q = call.saved(0);
         Tensor k = call.saved(1);
-        Tensor[] gradients = headGradients(call);
+        Tensor[] gradients = new Tensor[3];
+        for (int i = 0; i < gradients.length; i++) {
+            gradients[i] = call.allocateLike(call.saved(i));
+        }
         boolean grouped = q.shape().dimension(1).value() != k.shape().dimension(1).value();
         Extent rows = q.shape().dimension(0).times(q.shape().dimension(1)).times(q.shape().dimension(2));
         long headDimension = q.shape().dimension(3).value();
-        Extent bytes = rows.times(headDimension * 4 + 4);
+        Extent bytes = rows.times(headDimension * 4 + 4).plus(Extent.of(CUDNN_ALIGNMENT));
         if (grouped) {
-            bytes = bytes.plus(rows.times(2 * headDimension * 2)).plus(Extent.of(CUDNN_ALIGNMENT));
+            bytes = bytes.plus(rows.times(2 * headDimension * 2));
         }
         call.free(call.allocate(Shape.of(bytes), DType.UINT8));
         return gradients;
@@ -219,15 +223,15 @@ public final class ScaledDotProductAttention {
     private Tensor math(Tensor q, Tensor k, Tensor v) {
         Extent tokens = q.shape().dimension(2);
         long group = q.shape().dimension(1).value() / k.shape().dimension(1).value();
-        Tensor scaledQuery = aten.scale(q);
-        Tensor causal = causalBias(tokens, scaledQuery.dtype());
-        Tensor keys = aten.repeatHeads(k, group);
-        Tensor values = aten.repeatHeads(v, group);
-        Shape scores = q.shape().withLast(tokens);
-        Tensor weights = safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores);
-        Tensor out = aten.matmul(weights, values);
-        autograd.useUp(causal);
-        return out;
+        try (Frame frame = autograd.frame()) {
+            Tensor scaledQuery = frame.let(aten.scale(q));
+            frame.let(causalBias(tokens, scaledQuery.dtype()));
+            Tensor keys = frame.let(aten.repeatHeads(k, group));
+            Tensor values = frame.let(aten.repeatHeads(v, group));
+            Shape scores = q.shape().withLast(tokens);
+            Tensor weights = safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores);
+            return aten.matmul(weights, values);
+        }
     }
 
     private Tensor causalBias(Extent tokens, DType dtype) {

@@ -116,6 +116,12 @@ public final class Autograd {
         }
     }
 
+    /** Takes a temporary over: it lives until {@link #release}. */
+    public Tensor own(Tensor temporary) {
+        temporary.temporary = false;
+        return temporary;
+    }
+
     /** Uses up a temporary, as an operation does with its arguments. */
     public void useUp(Tensor tensor) {
         if (tensor.temporary) {
@@ -247,11 +253,6 @@ public final class Autograd {
             storage.category = Category.SAVED_ACTIVATIONS;
             recorder.changeRole(storage.tensor, Category.SAVED_ACTIVATIONS, holder + " in " + module());
         }
-    }
-
-    SavedTensor saveHostScalar() {
-        SavedTensor.Hook hook = hooks.peek();
-        return hook == null ? SavedTensor.NONE : hook.pack(null);
     }
 
     /**

@@ -43,7 +43,7 @@ final class Checkpoint {
         return output;
     }
 
-    private SavedTensor pack(@Nullable Tensor tensor) {
+    private SavedTensor pack(Tensor tensor) {
         held++;
         return new Holder(packed++);
     }
@@ -66,15 +66,11 @@ final class Checkpoint {
         return kept;
     }
 
-    private SavedTensor keep(List<@Nullable Tensor> kept, @Nullable Tensor tensor) {
-        if (tensor == null) {
-            kept.add(null);
-        } else {
-            autograd.markSaved(tensor, "recomputed");
-            Tensor detached = autograd.alias(tensor, tensor.shape);
-            detached.temporary = false;
-            kept.add(detached);
-        }
+    private SavedTensor keep(List<@Nullable Tensor> kept, Tensor tensor) {
+        autograd.markSaved(tensor, "recomputed");
+        Tensor detached = autograd.alias(tensor, tensor.shape);
+        detached.temporary = false;
+        kept.add(detached);
         if (kept.size() == packed) {
             throw new RecomputationDone();
         }

@@ -54,14 +54,6 @@ public final class Operation {
         return this;
     }
 
-    /** Saves a number of the host: no device memory, but saved-tensor hooks see it. */
-    public Operation savesHostScalar() {
-        if (recorded) {
-            saved.add(autograd.saveHostScalar());
-        }
-        return this;
-    }
-
     /** Allocates device memory under the operation's name. */
     public Tensor allocates(Shape shape, DType dtype) {
         return autograd.allocate(shape, dtype, name);

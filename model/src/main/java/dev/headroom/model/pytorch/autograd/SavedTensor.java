@@ -51,7 +51,7 @@ abstract class SavedTensor {
 
     /** What {@code torch.autograd.graph.saved_tensors_hooks} does to each tensor that is saved while it is active. */
     interface Hook {
-        /** Takes over a tensor to be saved; {@code null} stands for a value that needs no device memory. */
-        SavedTensor pack(@Nullable Tensor tensor);
+        /** Takes over a tensor to be saved. */
+        SavedTensor pack(Tensor tensor);
     }
 }

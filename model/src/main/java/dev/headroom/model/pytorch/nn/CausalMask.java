@@ -68,12 +68,11 @@ final class CausalMask {
             autograd.useUp(notAfter);
             autograd.useUp(whole);
             Shape tokens = Shape.of(batch, sequence);
-            boolean severalRows = autograd.exceeds(batch, 1);
-            Tensor rows = severalRows ? allocate(tokens, DType.INT64, "aten::contiguous") : null;
-            Tensor columns = severalRows ? allocate(tokens, DType.INT64, "aten::contiguous") : null;
+            Tensor rows = autograd.exceeds(batch, 1) ? allocate(tokens, DType.INT64, "aten::contiguous") : null;
+            Tensor columns = allocate(tokens, DType.INT64, "aten::contiguous");
             Tensor real = allocate(tokens, DType.BOOL, "aten::index");
-            if (columns != null && rows != null) {
-                autograd.useUp(columns);
+            autograd.useUp(columns);
+            if (rows != null) {
                 autograd.useUp(rows);
             }
             Tensor both = allocate(

@@ -37,17 +37,23 @@ final class LinearLayer {
         return adapter;
     }
 
-    Tensor forward(Tensor x) {
+    /**
+     * The layer's output; with an adapter {@code result + lora_B(lora_A(dropout(x))) * scaling}, where x is first cast to
+     * the adapter's type: each adapted layer makes, and keeps, its own copy. Source: peft 0.21,
+     * {@code peft/tuners/lora/layer.py}, {@code Linear.forward}.
+     */
+    Tensor forward(Tensor argument) {
         LoraAdapter lora = adapter;
         if (lora == null) {
-            return aten.inModule(path, x, input -> aten.linear(input, weight, bias));
+            return aten.inModule(path, argument, input -> aten.linear(input, weight, bias));
         }
-        return aten.inModule(path, x, input -> {
+        return aten.inModule(path, argument, input -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor result = frame.let(
                         aten.inModule(path + ".base_layer", input, base -> aten.linear(base, weight, bias)));
                 DType resultType = result.dtype();
-                result = frame.replace(result, lora.addTo(result, input));
+                Tensor x = frame.let(aten.to(input, lora.down().dtype()));
+                result = frame.replace(result, aten.add(result, lora.forward(x)));
                 result = frame.replace(result, aten.to(result, resultType));
                 return frame.returning(result);
             }

@@ -1,7 +1,6 @@
 package dev.headroom.model.pytorch.nn;
 
 import dev.headroom.model.pytorch.aten.Aten;
-import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 
 /**
@@ -49,18 +48,11 @@ final class LoraAdapter {
         up = weight;
     }
 
-    /**
-     * {@code result + lora_B(lora_A(dropout(x))) * scaling}, where x is first cast to the adapter's type: each adapted
-     * layer makes, and keeps, its own copy.
-     */
-    Tensor addTo(Tensor result, Tensor input) {
-        try (Frame frame = aten.autograd().frame()) {
-            Tensor x = frame.let(aten.to(input, down.dtype()));
-            Tensor dropped = dropout ? aten.inModule(path + ".lora_dropout.default", x, aten::dropout) : x;
-            Tensor inner =
-                    aten.inModule(path + ".lora_A.default", dropped, argument -> aten.linear(argument, down, null));
-            Tensor outer = aten.inModule(path + ".lora_B.default", inner, argument -> aten.linear(argument, up, null));
-            return aten.add(result, aten.scale(outer));
-        }
+    /** {@code lora_B(lora_A(dropout(x))) * scaling}. */
+    Tensor forward(Tensor x) {
+        Tensor dropped = dropout ? aten.inModule(path + ".lora_dropout.default", x, aten::dropout) : x;
+        Tensor inner = aten.inModule(path + ".lora_A.default", dropped, argument -> aten.linear(argument, down, null));
+        Tensor outer = aten.inModule(path + ".lora_B.default", inner, argument -> aten.linear(argument, up, null));
+        return aten.scale(outer);
     }
 }

@@ -10,6 +10,7 @@ import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
 import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Shape;
@@ -94,10 +95,8 @@ public final class ModelLoader {
     }
 
     private Tensor keep(String path, Shape shape, DType type, Category category) {
-        try (var frame = autograd.enterModule(path)) {
-            Tensor weight = frame.let(autograd.allocate(shape, type, "parameter", category));
-            autograd.retain(weight);
-            return weight;
+        try (Frame frame = autograd.enterModule(path)) {
+            return autograd.own(autograd.allocate(shape, type, "parameter", category));
         }
     }
 
@@ -163,10 +162,9 @@ public final class ModelLoader {
      */
     private void inverseFrequencies() {
         Shape half = Shape.of(architecture.attention().dimension() / 2);
-        Tensor frequencies = computeFrequencies(half);
+        autograd.own(computeFrequencies(half));
         keep("model.rotary_emb", half, MASTER, Category.FROZEN_WEIGHTS);
         autograd.useUp(computeFrequencies(half));
-        autograd.retain(frequencies);
     }
 
     private Tensor computeFrequencies(Shape half) {

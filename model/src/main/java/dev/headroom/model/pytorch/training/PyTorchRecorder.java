@@ -33,6 +33,7 @@ public final class PyTorchRecorder {
     private final ProgramRecorder recorder;
     private final Autograd autograd;
     private final Aten aten;
+    private final @Nullable LossScaler scaler;
 
     private PyTorchRecorder(ResolvedJob resolved) {
         this.resolved = resolved;
@@ -40,6 +41,7 @@ public final class PyTorchRecorder {
         this.recorder = new ProgramRecorder(job.batch().microBatch(), job.batch().sequenceLength());
         this.autograd = new Autograd(recorder, 132, 2048);
         this.aten = new Aten(autograd, resolved.computeCapability());
+        this.scaler = job.precision().autocast().filter(DType.FLOAT16::equals).isPresent() ? new LossScaler(aten) : null;
     }
 
     /** Records the program of a job. */
@@ -70,9 +72,7 @@ public final class PyTorchRecorder {
     }
 
     private Tensor input(Shape tokens, String name) {
-        Tensor tensor = autograd.allocate(tokens, DType.INT64, name, Category.TRANSIENT);
-        autograd.retain(tensor);
-        return tensor;
+        return autograd.own(autograd.allocate(tokens, DType.INT64, name, Category.TRANSIENT));
     }
 
     private void step(CausalLanguageModel model, Tensor ids, Optimizer optimizer, GradientClipping clipping) {
@@ -87,9 +87,7 @@ public final class PyTorchRecorder {
                     output.release();
                 }
                 output = next;
-                Tensor scaled = aten.divide(next.loss());
-                autograd.retain(scaled);
-                autograd.useUp(scaled);
+                Tensor scaled = autograd.own(aten.divide(next.loss()));
                 if (loss != null) {
                     autograd.release(loss);
                 }
@@ -101,16 +99,22 @@ public final class PyTorchRecorder {
                 output = null;
             }
             recorder.enter(Phase.BACKWARD);
-            autograd.backward(loss);
+            backward(loss);
             markMicroBatch(micro, last, Figure.BACKWARD_END, Figure.BACKWARD_PEAK);
         }
         recorder.enter(Phase.CLIP);
+        if (scaler != null) {
+            scaler.unscale();
+        }
         if (job.maxGradNorm().isPresent()) {
             clipping.clip();
             recorder.mark(Figure.CLIP_END, Figure.CLIP_PEAK);
         }
         recorder.enter(Phase.OPTIMIZER);
         optimizer.step();
+        if (scaler != null) {
+            scaler.update();
+        }
         recorder.mark(Figure.OPTIMIZER_END, Figure.OPTIMIZER_PEAK);
         recorder.enter(Phase.ZERO_GRAD);
         model.trainable().forEach(autograd::dropGradient);
@@ -120,6 +124,16 @@ public final class PyTorchRecorder {
         }
         if (loss != null) {
             autograd.release(loss);
+        }
+    }
+
+    private void backward(Tensor loss) {
+        if (scaler == null) {
+            autograd.backward(loss);
+        } else {
+            Tensor scaled = scaler.scale(loss);
+            autograd.backward(scaled);
+            autograd.useUp(scaled);
         }
     }
 
