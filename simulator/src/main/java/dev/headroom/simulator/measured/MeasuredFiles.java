@@ -1,10 +1,12 @@
 package dev.headroom.simulator.measured;
 
+import dev.headroom.simulator.input.InputException;
+import dev.headroom.simulator.input.NearestWord;
+import dev.headroom.simulator.input.Place;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -28,8 +30,8 @@ public final class MeasuredFiles {
      * Reads all files.
      *
      * @param names files and directories, or {@link #STANDARD_INPUT}; a file that is named twice is read once
-     * @throws IOException with a message for the user, if one does not exist, cannot be read, or is a directory without
-     *     any file of measured runs
+     * @throws InputException if one does not exist, may not be read, or is a directory without any file of measured runs
+     * @throws IOException if reading fails
      */
     static List<MeasuredEntry> read(List<String> names) throws IOException {
         List<MeasuredEntry> entries = new ArrayList<>();
@@ -39,7 +41,7 @@ public final class MeasuredFiles {
                 RecordLines.read(System.in, "standard input", entries::add);
                 continue;
             }
-            for (Path file : expand(Path.of(name))) {
+            for (Path file : expand(name)) {
                 if (seen.add(file.toAbsolutePath().normalize())) {
                     read(file, entries);
                 }
@@ -51,7 +53,7 @@ public final class MeasuredFiles {
     private static void read(Path file, List<MeasuredEntry> entries) throws IOException {
         String name = file.toString().replace('\\', '/');
         if (!Files.isReadable(file)) {
-            throw new IOException("cannot read file: " + name);
+            throw new InputException(Place.of(name), "may not be read (permission denied)");
         }
         if (isCsv(file)) {
             PublishedRuns.read(file, name, entries::add);
@@ -70,7 +72,8 @@ public final class MeasuredFiles {
         return String.valueOf(file.getFileName()).toLowerCase(Locale.ROOT);
     }
 
-    private static List<Path> expand(Path path) throws IOException {
+    private static List<Path> expand(String name) throws IOException {
+        Path path = Path.of(name);
         if (Files.isDirectory(path)) {
             List<Path> files;
             try (Stream<Path> below = Files.walk(path)) {
@@ -80,13 +83,13 @@ public final class MeasuredFiles {
                         .toList();
             }
             if (files.isEmpty()) {
-                throw new IOException("no .jsonl or .csv file in directory: " + path);
+                throw new InputException(Place.of(name), "has no .jsonl or .csv file in it or below");
             }
             return files;
         }
         if (!Files.exists(path)) {
-            throw new NoSuchFileException(
-                    "no such file: %s%s".formatted(path, nearestSibling(path).orElse("")));
+            throw new InputException(
+                    Place.of(name), "no such file", nearestSibling(path).orElse("Nothing like it is there."));
         }
         return List.of(path);
     }
@@ -98,13 +101,13 @@ public final class MeasuredFiles {
             return Optional.empty();
         }
         if (!Files.isDirectory(directory)) {
-            return Optional.of("%nThere is no directory '%s' either.".formatted(directory));
+            return Optional.of("There is no directory '%s' either.".formatted(directory));
         }
         List<String> siblings;
         try (Stream<Path> files = Files.list(directory)) {
             siblings =
                     files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
         }
-        return Nearest.to(name.toString(), siblings).map(near -> "%nMaybe '%s'?".formatted(near.word()));
+        return NearestWord.of(name.toString(), siblings).map("Maybe '%s'?"::formatted);
     }
 }

@@ -12,10 +12,12 @@ import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
 import dev.headroom.model.quantity.Bytes;
+import dev.headroom.simulator.input.NearestWord;
 import dev.headroom.simulator.measured.ReconciledRun.Alive;
 import dev.headroom.simulator.measured.ReconciledRun.Comparison;
 import dev.headroom.simulator.measured.ReconciledRun.Status;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -51,7 +53,7 @@ public final class Reconciler {
         Optional<Gpu> gpu(String driverName);
 
         /** Ids of all models. */
-        Iterable<String> modelIds();
+        Collection<String> modelIds();
     }
 
     /** What predicts. */
@@ -132,9 +134,8 @@ public final class Reconciler {
                     "unknown model '%s'%s"
                             .formatted(
                                     model,
-                                    Nearest.to(model, catalogs.modelIds())
-                                            .map(Nearest::hint)
-                                            .orElse(""))));
+                                    NearestWord.of(model, catalogs.modelIds())
+.map("; maybe '%s'?"::formatted).orElse(""))));
         }
         Optional<Gpu> gpu = run.gpu().flatMap(catalogs::gpu);
         if (gpu.isEmpty() && run.gpu().isPresent()) {

@@ -16,8 +16,10 @@ import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.Precision;
 import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.model.training.TrainingLoop;
+import dev.headroom.simulator.input.NearestWord;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -356,7 +358,7 @@ final class RecordedJobReader {
         for (String key : fields.keySet()) {
             if (!known.contains(key)) {
                 problems.add(Problem.invalid(
-                        prefix + key, "unknown job key" + Nearest.to(key, known).map(Nearest::hint).orElse("")));
+                        prefix + key, "unknown job key" + maybe(key, known)));
             }
         }
     }
@@ -466,7 +468,11 @@ final class RecordedJobReader {
         return flag;
     }
 
-    private static String unknown(String what, String word, Iterable<String> known) {
-        return "unknown %s '%s'%s".formatted(what, word, Nearest.to(word, known).map(Nearest::hint).orElse(""));
+    private static String unknown(String what, String word, Collection<String> known) {
+        return "unknown %s '%s'%s".formatted(what, word, maybe(word, known));
+    }
+
+    private static String maybe(String word, Collection<String> known) {
+        return NearestWord.of(word, known).map("; maybe '%s'?"::formatted).orElse("");
     }
 }

@@ -1,6 +1,7 @@
 package dev.headroom.simulator.measured;
 
 import dev.headroom.model.quantity.DType;
+import dev.headroom.simulator.input.NearestWord;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -81,7 +82,7 @@ public record Selection(Map<String, List<String>> accepted) {
                 throw new IllegalArgumentException("unknown key '%s'%s. Known keys: %s"
                         .formatted(
                                 key,
-                                Nearest.to(key, known).map(Nearest::hint).orElse(""),
+                                NearestWord.of(key, known).map("; maybe '%s'?"::formatted).orElse(""),
                                 String.join(", ", known)));
             }
             List<String> values = Arrays.stream(term.substring(equals + 1).split("\\|", -1))

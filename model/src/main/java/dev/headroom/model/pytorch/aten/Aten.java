@@ -187,6 +187,13 @@ public final class Aten {
         return op.returns(out, call -> one(call.allocateLike(call.gradient())));
     }
 
+    /** {@code x *= number}: no memory, but a gradient of its own. */
+    public Tensor scaleInPlace(Tensor x) {
+        Operation op = autograd.operation("MulBackward0", x);
+        Tensor out = autograd.alias(x, x.shape());
+        return op.returns(out, call -> one(call.allocateLike(call.gradient())));
+    }
+
     /** {@code a + b}. */
     public Tensor add(Tensor a, Tensor b) {
         Operation op = autograd.operation("AddBackward0", a, b);

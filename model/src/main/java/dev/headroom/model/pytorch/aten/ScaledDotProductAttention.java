@@ -94,11 +94,14 @@ public final class ScaledDotProductAttention {
         Tensor seed = op.allocates(Shape.SCALAR, DType.INT64);
         Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
         Tensor out = op.allocates(q.shape(), q.dtype(), false);
-        Tensor logSumExp = op.allocates(statistics(q.shape()), DType.FLOAT32);
+        Tensor logSumExp = op.isRecorded() ? op.allocates(statistics(q.shape()), DType.FLOAT32) : null;
         op.saves(out).saves(logSumExp).saves(seed).saves(offset);
         autograd.useUp(op.allocates(Shape.of(CUDNN_ALIGNMENT), DType.UINT8));
         op.returns(out, ScaledDotProductAttention::cudnnGradients);
-        useUp(seed, offset, logSumExp);
+        useUp(seed, offset);
+        if (logSumExp != null) {
+            autograd.useUp(logSumExp);
+        }
         if (bias != null) {
             autograd.useUp(bias);
         }
@@ -185,12 +188,17 @@ public final class ScaledDotProductAttention {
         Operation op = autograd.operation("ScaledDotProductEfficientAttentionBackward0", q, k, v);
         op.saves(q).saves(k).saves(v).saves(bias);
         Tensor out = op.allocates(q.shape(), q.dtype(), false);
-        long tokens = q.shape().dimension(2).value();
-        Extent padded = new Extent((tokens + 31) / 32 * 32, Polynomial.SEQUENCE_32.times(32));
-        Tensor logSumExp = op.allocates(statistics(q.shape()).with(2, padded), DType.FLOAT32);
+        Tensor logSumExp = null;
+        if (op.isRecorded()) {
+            long tokens = q.shape().dimension(2).value();
+            Extent padded = new Extent((tokens + 31) / 32 * 32, Polynomial.SEQUENCE_32.times(32));
+            logSumExp = op.allocates(statistics(q.shape()).with(2, padded), DType.FLOAT32);
+        }
         op.saves(out).saves(logSumExp);
         op.returns(out, ScaledDotProductAttention::memoryEfficientGradients);
-        useUp(logSumExp);
+        if (logSumExp != null) {
+            autograd.useUp(logSumExp);
+        }
         if (bias != null) {
             autograd.useUp(bias);
         }

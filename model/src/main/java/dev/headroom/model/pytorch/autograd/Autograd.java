@@ -13,6 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,6 +145,7 @@ public final class Autograd {
         while (!dead.isEmpty()) {
             Node next = dead.pop();
             next.dropSaved(this);
+            next.captured.forEach(this::release);
             for (Node.Edge edge : next.edges) {
                 if (edge != null && --edge.node().references == 0) {
                     dead.push(edge.node());
@@ -262,6 +264,16 @@ public final class Autograd {
      */
     public Tensor checkpoint(List<Tensor> arguments, Supplier<Tensor> call) {
         return Checkpoint.run(this, arguments, call);
+    }
+
+    /**
+     * Runs a call under reentrant gradient checkpointing.
+     *
+     * @param input the tensor the call is made with, whose gradient flows
+     * @param captured other tensors the call uses
+     */
+    public Tensor checkpointReentrant(Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
+        return ReentrantCheckpoint.run(this, input, captured, call);
     }
 
     <T> T withHook(SavedTensor.Hook hook, Supplier<T> body) {

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.autograd;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Shape;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A function of the backward graph: what it saved, and where its results go. */
@@ -19,6 +20,9 @@ class Node {
     final @Nullable Edge[] edges;
     final Backward backward;
     SavedTensor[] saved = NOTHING_SAVED;
+    /** Tensors held as long as the node exists, even after backward has run. */
+    List<Tensor> captured = List.of();
+
     int references;
 
     /** During backward: the gradients that have arrived, and how many are still to come. */

@@ -17,6 +17,7 @@ public final class Operation {
     private final @Nullable Node[] targets;
     private final boolean recorded;
     private final List<SavedTensor> saved = new ArrayList<>(4);
+    private List<Tensor> captured = List.of();
 
     Operation(Autograd autograd, String name, @Nullable Tensor... inputs) {
         this.autograd = autograd;
@@ -54,6 +55,15 @@ public final class Operation {
         return this;
     }
 
+    /** Holds tensors as long as the node exists. */
+    Operation captures(List<Tensor> tensors) {
+        if (recorded) {
+            tensors.forEach(autograd::retain);
+            captured = List.copyOf(tensors);
+        }
+        return this;
+    }
+
     /** Allocates device memory under the operation's name. */
     public Tensor allocates(Shape shape, DType dtype) {
         return autograd.allocate(shape, dtype, name);
@@ -69,6 +79,7 @@ public final class Operation {
         if (recorded) {
             Node node = autograd.newNode(name, edges(), backward);
             node.saved = saved.toArray(SavedTensor[]::new);
+            node.captured = captured;
             attach(output, node, 0);
         }
         useUpInputs();

@@ -63,6 +63,14 @@ public final class CausalLanguageModel {
         return trainable;
     }
 
+    /** How the loss over a batch is brought to one number. */
+    public enum LossReduction {
+        /** The mean over the batch's tokens. */
+        MEAN,
+        /** The sum, divided by a number of tokens that the caller counted ({@code num_items_in_batch}). */
+        SUM_OVER_COUNTED_TOKENS
+    }
+
     /** What a forward pass returns; the caller owns it until {@link #release}. */
     public static final class Output {
         private final Autograd autograd;
@@ -82,6 +90,13 @@ public final class CausalLanguageModel {
             return loss;
         }
 
+        /** Ends the last reference to all but the loss, and hands the loss to the caller. */
+        public Tensor releaseAllButLoss() {
+            autograd.release(logits);
+            cache.release();
+            return loss;
+        }
+
         /** Ends the last reference to loss, logits and cache. */
         public void release() {
             autograd.release(loss);
@@ -95,7 +110,7 @@ public final class CausalLanguageModel {
      *
      * @param ids token ids, shape [b, s]
      */
-    public Output forward(Tensor ids) {
+    public Output forward(Tensor ids, LossReduction reduction) {
         Autograd autograd = aten.autograd();
         KeyValueCache cache =
                 new KeyValueCache(aten, options.useCache() && options.checkpointing() == Checkpointing.NONE);
@@ -104,7 +119,7 @@ public final class CausalLanguageModel {
             Tensor logits = autograd.within(
                     Category.LOGITS_AND_LOSS,
                     () -> frame.let(aten.inModule("lm_head", hidden, x -> aten.linear(x, head, null))));
-            Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits)));
+            Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits, reduction)));
             autograd.retain(loss);
             autograd.retain(logits);
             return new Output(autograd, loss, logits, cache);
@@ -152,21 +167,23 @@ public final class CausalLanguageModel {
             @Nullable Tensor mask,
             Tensor positions,
             KeyValueCache cache) {
-        return switch (options.checkpointing()) {
-            case NONE -> layer.forward(hidden, angles, mask, cache);
-            case NON_REENTRANT -> {
-                List<Tensor> arguments = new ArrayList<>(List.of(hidden, angles.cos(), angles.sin(), positions));
-                if (mask != null) {
-                    arguments.add(mask);
-                }
-                yield aten.autograd().checkpoint(arguments, () -> layer.forward(hidden, angles, mask, cache));
-            }
-            case REENTRANT -> throw new IllegalStateException("reentrant checkpointing");
-        };
+        if (options.checkpointing() == Checkpointing.NONE) {
+            return layer.forward(hidden, angles, mask, cache);
+        }
+        List<Tensor> captured = new ArrayList<>(List.of(angles.cos(), angles.sin(), positions));
+        if (mask != null) {
+            captured.add(mask);
+        }
+        if (options.checkpointing() == Checkpointing.REENTRANT) {
+            return aten.autograd()
+                    .checkpointReentrant(hidden, captured, input -> layer.forward(input, angles, mask, cache));
+        }
+        captured.add(hidden);
+        return aten.autograd().checkpoint(captured, () -> layer.forward(hidden, angles, mask, cache));
     }
 
     /** Cross-entropy over the vocabulary, in float32, of each token against the next. */
-    private Tensor loss(Tensor logits) {
+    private Tensor loss(Tensor logits, LossReduction reduction) {
         Autograd autograd = aten.autograd();
         Extent batch = logits.shape().dimension(0);
         Extent sequence = logits.shape().dimension(1);
@@ -180,7 +197,8 @@ public final class CausalLanguageModel {
                             ? autograd.allocate(tokens, DType.INT64, "aten::contiguous")
                             : autograd.alias(padded, tokens));
             Shape flat = upcast.shape().flattened();
-            return aten.negativeLogLikelihood(aten.logSoftmax(aten.view(upcast, flat)), shifted);
+            Tensor loss = aten.negativeLogLikelihood(aten.logSoftmax(aten.view(upcast, flat)), shifted);
+            return reduction == LossReduction.MEAN ? loss : aten.divide(loss);
         }
     }
 }

@@ -24,7 +24,8 @@ final class GradientClipping {
         this.parameters = parameters;
     }
 
-    void clip() {
+    /** Clips; the result, the total norm, is a temporary. */
+    Tensor clip() {
         long mostChunks = 1;
         for (Tensor parameter : parameters) {
             mostChunks = Math.max(mostChunks, (parameter.shape().elements() + CHUNK - 1) / CHUNK);
@@ -49,7 +50,7 @@ final class GradientClipping {
         Tensor clamped = allocate(Shape.SCALAR, dtype, "aten::clamp");
         autograd.useUp(coefficient);
         autograd.useUp(clamped);
-        autograd.useUp(total);
+        return total;
     }
 
     private Tensor allocate(Shape shape, DType dtype, String operation) {

@@ -18,28 +18,33 @@ import java.util.List;
 final class Optimizer {
     private final Autograd autograd;
     private final OptimizerKind kind;
-    private final List<Tensor> parameters;
+    private final List<List<Tensor>> groups;
     private boolean initialised;
 
-    Optimizer(Autograd autograd, OptimizerKind kind, List<Tensor> parameters) {
+    /**
+     * @param groups parameter groups, which are stepped one after the other
+     */
+    Optimizer(Autograd autograd, OptimizerKind kind, List<List<Tensor>> groups) {
         this.autograd = autograd;
         this.kind = kind;
-        this.parameters = parameters;
+        this.groups = groups;
     }
 
     void step() {
-        if (!initialised) {
-            initialised = true;
-            createState();
+        for (List<Tensor> parameters : groups) {
+            if (!initialised) {
+                createState(parameters);
+            }
+            switch (kind) {
+                case ADAMW -> rootsOfAll(parameters);
+                case ADAMW_FOR_LOOP -> rootsOneByOne(parameters);
+                case ADAMW_FUSED, SGD, SGD_MOMENTUM -> {}
+            }
         }
-        switch (kind) {
-            case ADAMW -> rootsOfAll();
-            case ADAMW_FOR_LOOP -> rootsOneByOne();
-            case ADAMW_FUSED, SGD, SGD_MOMENTUM -> {}
-        }
+        initialised = true;
     }
 
-    private void createState() {
+    private void createState(List<Tensor> parameters) {
         for (Tensor parameter : parameters) {
             switch (kind) {
                 case ADAMW, ADAMW_FOR_LOOP -> {
@@ -62,7 +67,7 @@ final class Optimizer {
     }
 
     /** {@code torch._foreach_sqrt(exp_avg_sqs)}: a copy of every trainable parameter at once. */
-    private void rootsOfAll() {
+    private void rootsOfAll(List<Tensor> parameters) {
         List<Tensor> roots = new ArrayList<>(parameters.size());
         for (Tensor parameter : parameters) {
             roots.add(autograd.allocate(parameter.shape(), parameter.dtype(), "aten::_foreach_sqrt"));
@@ -71,7 +76,7 @@ final class Optimizer {
     }
 
     /** {@code denom = (exp_avg_sq.sqrt() / correction).add_(eps)}: the name outlives the next parameter's root. */
-    private void rootsOneByOne() {
+    private void rootsOneByOne(List<Tensor> parameters) {
         Tensor denominator = null;
         for (Tensor parameter : parameters) {
             Tensor root = autograd.allocate(parameter.shape(), parameter.dtype(), "aten::sqrt");

@@ -1,0 +1,134 @@
+package dev.headroom.model.pytorch.training;
+
+import dev.headroom.model.program.Figure;
+import dev.headroom.model.program.Phase;
+import dev.headroom.model.program.ProgramRecorder;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Autocast;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.CausalLanguageModel.LossReduction;
+import dev.headroom.model.pytorch.nn.CausalLanguageModel.Output;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.TrainingLoop;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The loop people write by hand:
+ *
+ * <pre>
+ *   for each micro-batch:
+ *       out = model(ids, labels);  loss = out.loss / accumulation
+ *       (frees-outputs: out = None)
+ *       loss.backward()
+ *   clip_grad_norm_;  optimizer.step();  optimizer.zero_grad()
+ *   del out, loss
+ * </pre>
+ */
+final class HandWrittenLoop {
+    private final TrainingContext context;
+    private final ProgramRecorder recorder;
+    private final Autograd autograd;
+    private final Aten aten;
+    private final Optimizer optimizer;
+    private final GradientClipping clipping;
+    private final @Nullable LossScaler scaler;
+
+    HandWrittenLoop(TrainingContext context) {
+        this.context = context;
+        this.recorder = context.recorder();
+        this.autograd = context.autograd();
+        this.aten = context.aten();
+        List<Tensor> parameters = context.model().trainable();
+        this.optimizer = new Optimizer(autograd, context.job().optimizer(), List.of(parameters));
+        this.clipping = new GradientClipping(autograd, parameters);
+        boolean scales =
+                context.job().precision().autocast().filter(DType.FLOAT16::equals).isPresent();
+        this.scaler = scales ? new LossScaler(aten) : null;
+    }
+
+    void run() {
+        for (int step = 0; step < TrainingContext.STEPS; step++) {
+            recorder.nextStep();
+            recorder.enter(Phase.FORWARD);
+            recorder.mark(Figure.START, null);
+            step();
+        }
+    }
+
+    private void step() {
+        Output output = null;
+        Tensor loss = null;
+        int last = context.job().gradientAccumulation() - 1;
+        for (int micro = 0; micro <= last; micro++) {
+            recorder.enter(Phase.FORWARD);
+            try (Autocast.Region region =
+                    autograd.autocast().enter(context.job().precision().autocast())) {
+                Output next = context.model().forward(context.ids(), LossReduction.MEAN);
+                if (output != null) {
+                    output.release();
+                }
+                output = next;
+                Tensor divided = autograd.own(aten.divide(next.loss()));
+                if (loss != null) {
+                    autograd.release(loss);
+                }
+                loss = divided;
+            }
+            markMicroBatch(micro, last, Figure.FORWARD_END, Figure.FORWARD_PEAK);
+            if (context.job().trainingLoop() == TrainingLoop.FREES_OUTPUTS) {
+                output.release();
+                output = null;
+            }
+            recorder.enter(Phase.BACKWARD);
+            backward(loss);
+            markMicroBatch(micro, last, Figure.BACKWARD_END, Figure.BACKWARD_PEAK);
+        }
+        update();
+        if (output != null) {
+            output.release();
+        }
+        if (loss != null) {
+            autograd.release(loss);
+        }
+    }
+
+    private void backward(Tensor loss) {
+        if (scaler == null) {
+            autograd.backward(loss);
+        } else {
+            Tensor scaled = scaler.scale(loss);
+            autograd.backward(scaled);
+            autograd.useUp(scaled);
+        }
+    }
+
+    private void update() {
+        recorder.enter(Phase.CLIP);
+        if (scaler != null) {
+            scaler.unscale();
+        }
+        if (context.job().maxGradNorm().isPresent()) {
+            autograd.useUp(clipping.clip());
+            recorder.mark(Figure.CLIP_END, Figure.CLIP_PEAK);
+        }
+        recorder.enter(Phase.OPTIMIZER);
+        optimizer.step();
+        if (scaler != null) {
+            scaler.update();
+        }
+        recorder.mark(Figure.OPTIMIZER_END, Figure.OPTIMIZER_PEAK);
+        recorder.enter(Phase.ZERO_GRAD);
+        context.model().trainable().forEach(autograd::dropGradient);
+        recorder.mark(Figure.ZERO_GRAD_END, null);
+    }
+
+    private void markMicroBatch(int micro, int last, Figure end, Figure peak) {
+        if (micro == 0) {
+            recorder.mark(end, peak);
+        } else if (micro == last) {
+            recorder.mark(Figure.valueOf("LAST_MICRO_" + end.name()), Figure.valueOf("LAST_MICRO_" + peak.name()));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package dev.headroom.model.pytorch.training;
+
+import dev.headroom.model.program.Category;
+import dev.headroom.model.program.Phase;
+import dev.headroom.model.program.ProgramRecorder;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Autocast;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.CausalLanguageModel.LossReduction;
+import dev.headroom.model.pytorch.nn.CausalLanguageModel.Output;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code transformers.Trainer} with its defaults: it fetches the micro-batches of a whole optimizer step at once, counts
+ * their tokens, keeps only the loss of a forward pass, and keeps the last loss for its log.
+ *
+ * <p>Source: transformers 5.17, {@code trainer.py}, {@code _run_epoch}, {@code training_step},
+ * {@code _get_num_items_in_batch}; accelerate 1.15, {@code accelerator.py}, {@code backward}.
+ */
+final class TransformersTrainerLoop {
+    private final TrainingContext context;
+    private final ProgramRecorder recorder;
+    private final Autograd autograd;
+    private final Aten aten;
+    private final Optimizer optimizer;
+    private final GradientClipping clipping;
+    private List<Tensor> batches = List.of();
+    private @Nullable Tensor tokenCount;
+    private @Nullable Tensor lastLoss;
+    private @Nullable Tensor gradientNorm;
+
+    TransformersTrainerLoop(TrainingContext context) {
+        this.context = context;
+        this.recorder = context.recorder();
+        this.autograd = context.autograd();
+        this.aten = context.aten();
+        List<Tensor> parameters = context.model().trainable();
+        List<Tensor> decayed = new ArrayList<>();
+        List<Tensor> undecayed = new ArrayList<>();
+        for (Tensor parameter : parameters) {
+            (parameter.shape().rank() > 1 ? decayed : undecayed).add(parameter);
+        }
+        this.optimizer = new Optimizer(autograd, context.job().optimizer(), List.of(decayed, undecayed));
+        this.clipping = new GradientClipping(autograd, parameters);
+    }
+
+    void run() {
+        recorder.enter(Phase.FORWARD);
+        autograd.own(scalar(DType.FLOAT32, "trainer._tr_loss"));
+        for (int step = 0; step < TrainingContext.STEPS; step++) {
+            recorder.nextStep();
+            step();
+        }
+    }
+
+    private void step() {
+        recorder.enter(Phase.FORWARD);
+        fetchBatches();
+        int accumulation = context.job().gradientAccumulation();
+        for (int micro = 0; micro < accumulation; micro++) {
+            trainingStep();
+            checkFinite();
+        }
+        recorder.enter(Phase.CLIP);
+        gradientNorm = replace(gradientNorm, null);
+        if (context.job().maxGradNorm().isPresent()) {
+            gradientNorm = autograd.own(clipping.clip());
+        }
+        recorder.enter(Phase.OPTIMIZER);
+        optimizer.step();
+        recorder.enter(Phase.ZERO_GRAD);
+        context.model().trainable().forEach(autograd::dropGradient);
+    }
+
+    /** Ids, mask and labels of every micro-batch of the step; the step before keeps its own until all are there. */
+    private void fetchBatches() {
+        int accumulation = context.job().gradientAccumulation();
+        List<Tensor> fetched = new ArrayList<>();
+        for (int i = 0; i < 3 * accumulation; i++) {
+            fetched.add(autograd.own(
+                    autograd.allocate(context.tokens(), DType.INT64, "trainer batch", Category.TRANSIENT)));
+        }
+        Tensor count = null;
+        for (int i = 0; i < accumulation; i++) {
+            count = replace(count, addTokens());
+        }
+        batches.forEach(autograd::release);
+        batches = fetched;
+        tokenCount = replace(tokenCount, count);
+    }
+
+    /** {@code sum((batch["labels"][..., 1:] != -100).sum())}. */
+    private Tensor addTokens() {
+        Shape shifted = Shape.of(context.batch(), context.sequence().minus(Extent.ONE));
+        Tensor unequal = autograd.allocate(shifted, DType.BOOL, "aten::ne");
+        Tensor sum = scalar(DType.INT64, "aten::sum");
+        autograd.useUp(autograd.allocate(shifted, DType.INT64, "aten::to"));
+        autograd.useUp(unequal);
+        Tensor total = scalar(DType.INT64, "aten::add");
+        autograd.useUp(sum);
+        return autograd.own(total);
+    }
+
+    private void trainingStep() {
+        recorder.enter(Phase.FORWARD);
+        Tensor loss;
+        try (Autocast.Region region =
+                autograd.autocast().enter(context.job().precision().autocast())) {
+            Output output = context.model().forward(context.ids(), LossReduction.SUM_OVER_COUNTED_TOKENS);
+            loss = output.releaseAllButLoss();
+        }
+        recorder.enter(Phase.BACKWARD);
+        Tensor scaled = autograd.own(aten.scaleInPlace(loss));
+        Tensor divided = autograd.own(aten.divide(scaled));
+        autograd.backward(divided);
+        autograd.release(divided);
+        Tensor detached = autograd.own(autograd.alias(scaled, scaled.shape()));
+        autograd.release(scaled);
+        autograd.release(loss);
+        lastLoss = replace(lastLoss, detached);
+    }
+
+    /** {@code torch.isnan(loss) or torch.isinf(loss)}. */
+    private void checkFinite() {
+        autograd.useUp(scalar(DType.BOOL, "aten::isnan"));
+        Tensor magnitude = scalar(DType.FLOAT32, "aten::abs");
+        Tensor equal = scalar(DType.BOOL, "aten::eq");
+        autograd.useUp(magnitude);
+        autograd.useUp(equal);
+    }
+
+    private Tensor scalar(DType dtype, String operation) {
+        return autograd.allocate(Shape.SCALAR, dtype, operation, Category.TRANSIENT);
+    }
+
+    private @Nullable Tensor replace(@Nullable Tensor old, @Nullable Tensor value) {
+        if (old != null) {
+            autograd.release(old);
+        }
+        return value;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.headroom.simulator.catalog;
+
+import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.model.quantity.Bytes;
+import dev.headroom.simulator.input.Fields;
+import dev.headroom.simulator.input.InputText;
+import dev.headroom.simulator.input.Problems;
+import dev.headroom.simulator.input.YamlReader;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What processes were measured to hold beside PyTorch's allocator, by card, driver and libraries. */
+public final class OverheadCatalog {
+    private final CatalogDirectory directory = new CatalogDirectory("platforms");
+
+    /** Every measured overhead, by id. */
+    public List<ProcessOverhead> all() {
+        List<ProcessOverhead> overheads = new ArrayList<>();
+        for (String id : directory.ids()) {
+            directory.file(id).map(OverheadCatalog::read).ifPresent(overheads::add);
+        }
+        return overheads;
+    }
+
+    private static ProcessOverhead read(InputText file) {
+        Problems problems = new Problems();
+        Fields fields = Fields.of(YamlReader.read(file, problems), problems);
+        ProcessOverhead overhead = new ProcessOverhead(
+                fields.text("gpu"),
+                fields.text("driver"),
+                fields.text("stack"),
+                new Bytes(fields.positive("contextBytes")),
+                new Bytes(fields.positive("modulesBytes")),
+                fields.text("source"),
+                true);
+        fields.refuseOthers();
+        problems.throwIfAny();
+        return overhead;
+    }
+}
