@@ -9,8 +9,10 @@ import dev.headroom.simulator.input.InputNode;
 import dev.headroom.simulator.input.InputNode.Mapping;
 import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.JsonReader;
+import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -26,17 +28,32 @@ final class ConfigFile {
      * @throws InputException with every problem at once, each with line and column
      */
     static Architecture read(String name) {
-        Path inside = Path.of(name).resolve("config.json");
-        InputText text = InputText.ofFile(
-                Files.isRegularFile(inside) ? inside.toString() : name, InputText.CONFIG_LIMIT);
+        InputText text = InputText.ofFile(fileOf(name), InputText.CONFIG_LIMIT);
         Problems problems = new Problems();
         InputNode root = JsonReader.read(text, problems);
         if (root instanceof Mapping mapping) {
             refuseWithoutRules(mapping, problems);
         }
-        Optional<Architecture> architecture = problems.isEmpty() ? ModelFile.architecture(root, problems) : Optional.empty();
+        Optional<Architecture> architecture =
+                problems.isEmpty() ? ModelFile.architecture(root, problems) : Optional.empty();
         problems.throwIfAny();
         return architecture.orElseThrow();
+    }
+
+    private static String fileOf(String name) {
+        try {
+            Path path = Path.of(name);
+            Path inside = path.resolve("config.json");
+            if (!Files.isDirectory(path)) {
+                return name;
+            }
+            if (Files.isRegularFile(inside)) {
+                return inside.toString();
+            }
+            throw new InputException(Place.of(name), "is a directory without a config.json");
+        } catch (InvalidPathException e) {
+            throw new InputException(Place.of("model"), "'model' is no name of a file: " + e.getReason());
+        }
     }
 
     /** Says that an architecture has no rules before complaining about keys that only known ones must have. */

@@ -2,7 +2,6 @@ package dev.headroom.simulator.catalog;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.simulator.input.InputException;
-import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.NearestWord;
 import dev.headroom.simulator.input.Place;
 import java.nio.file.Files;

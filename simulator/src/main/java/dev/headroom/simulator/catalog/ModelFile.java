@@ -38,8 +38,7 @@ final class ModelFile {
             problems.invalid(Place.of(file.name()), "'config' is missing");
         }
         problems.throwIfAny();
-        return new ModelEntry(
-                id, name, repository, aliases, published, source, retrieved, architecture.orElseThrow());
+        return new ModelEntry(id, name, repository, aliases, published, source, retrieved, architecture.orElseThrow());
     }
 
     private static PublishedCount published(Fields fields, Problems problems) {

@@ -37,9 +37,8 @@ public final class Fields {
     /** A value that need not be there; {@code null} counts as not there. */
     public Optional<InputNode> optional(String key) {
         known.add(key);
-        Optional<InputNode> value = mapping == null
-                ? Optional.empty()
-                : mapping.entry(key).map(Mapping.Entry::value);
+        Optional<InputNode> value =
+                mapping == null ? Optional.empty() : mapping.entry(key).map(Mapping.Entry::value);
         return value.filter(node -> !(node instanceof Scalar scalar && scalar.isNull()));
     }
 
@@ -82,7 +81,8 @@ public final class Fields {
         }
         problems.invalid(
                 value.get().place(),
-                "'%s' must be a whole number above 0, found %s".formatted(key, value.get().shown()));
+                "'%s' must be a whole number above 0, found %s"
+                        .formatted(key, value.get().shown()));
         return 1;
     }
 
@@ -100,7 +100,8 @@ public final class Fields {
         }
         problems.invalid(
                 value.get().place(),
-                "'%s' must be a number above 0, found %s".formatted(key, value.get().shown()));
+                "'%s' must be a number above 0, found %s"
+                        .formatted(key, value.get().shown()));
         return OptionalDouble.empty();
     }
 
@@ -110,7 +111,9 @@ public final class Fields {
     }
 
     public Place placeOf(String key) {
-        return mapping == null ? place : mapping.entry(key).map(entry -> entry.value().place()).orElse(place);
+        return mapping == null
+                ? place
+                : mapping.entry(key).map(entry -> entry.value().place()).orElse(place);
     }
 
     /** Reports every key that was not asked for. */

@@ -15,7 +15,8 @@ public sealed interface InputNode {
     String shown();
 
     /** The value as plain Java: String, Long, BigInteger, Double, Boolean, List, Map or null. */
-    @Nullable Object toJava();
+    @Nullable
+    Object toJava();
 
     /**
      * A single value.
@@ -42,6 +43,11 @@ public sealed interface InputNode {
 
         public boolean isNull() {
             return type == Type.NULL;
+        }
+
+        /** The number that is written here; NaN if none is. */
+        public double decimal() {
+            return PlainScalars.decimal(text);
         }
 
         @Override

@@ -73,7 +73,7 @@ public record InputText(String name, String text) {
         String found = size < 0 ? "is too large" : "is too large: " + megabytes(size);
         return new InputException(
                 place,
-                "%s; at most %d MiB are read".formatted(found, limit / MIB),
+                "%s; at most %s MiB are read".formatted(found, limit / MIB),
                 "A job file or config.json has a few KiB. Is this a file of weights?");
     }
 
@@ -92,7 +92,7 @@ public record InputText(String name, String text) {
         } catch (CharacterCodingException e) {
             throw new InputException(
                     Place.of(name),
-                    "is no UTF-8 text: byte 0x%02x at offset %d".formatted(bytes[input.position()], input.position()));
+                    "is no UTF-8 text: byte 0x%02x at offset %s".formatted(bytes[input.position()], input.position()));
         }
         String text = output.flip().toString();
         int nul = text.indexOf('\0');

@@ -21,11 +21,13 @@ public final class JsonReader {
             .build();
 
     private final String name;
+    private final int firstLine;
     private final Problems problems;
     private final JsonParser parser;
 
-    private JsonReader(String name, Problems problems, JsonParser parser) {
+    private JsonReader(String name, int firstLine, Problems problems, JsonParser parser) {
         this.name = name;
+        this.firstLine = firstLine;
         this.problems = problems;
         this.parser = parser;
     }
@@ -37,8 +39,18 @@ public final class JsonReader {
      * @throws InputException if it is empty or no JSON
      */
     public static InputNode read(InputText input, Problems problems) {
+        return read(input, 1, problems);
+    }
+
+    /**
+     * Reads a document that is a part of a file, such as one record of a file with a record a line.
+     *
+     * @param firstLine 1-based line of the file at which the document starts
+     * @throws InputException if it is empty or no JSON
+     */
+    public static InputNode read(InputText input, int firstLine, Problems problems) {
         try (JsonParser parser = FACTORY.createParser(input.text())) {
-            JsonReader reader = new JsonReader(input.name(), problems, parser);
+            JsonReader reader = new JsonReader(input.name(), firstLine, problems, parser);
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw new InputException(Place.of(input.name()), "is empty");
@@ -49,7 +61,7 @@ public final class JsonReader {
             }
             return root;
         } catch (JsonProcessingException e) {
-            throw new InputException(place(input.name(), e.getLocation()), "no valid JSON: " + reason(e));
+            throw new InputException(place(input.name(), firstLine, e.getLocation()), "no valid JSON: " + reason(e));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -87,11 +99,13 @@ public final class JsonReader {
     }
 
     private Place place() {
-        return place(name, parser.currentTokenLocation());
+        return place(name, firstLine, parser.currentTokenLocation());
     }
 
-    private static Place place(String name, JsonLocation location) {
-        return location == null ? Place.of(name) : new Place(name, location.getLineNr(), location.getColumnNr());
+    private static Place place(String name, int firstLine, JsonLocation location) {
+        return location == null
+                ? Place.of(name)
+                : new Place(name, firstLine - 1 + location.getLineNr(), location.getColumnNr());
     }
 
     /** Jackson's own words, without the advice for programmers and the location that follow them. */

@@ -9,8 +9,9 @@ public final class NearestWord {
     private NearestWord() {}
 
     /**
-     * The candidate that takes the fewest insertions, deletions, replacements and swaps of neighbours, if it is near
-     * enough to be meant: a third of the letters may differ. Otherwise the first candidate that contains the word.
+     * The first candidate that goes on after the word with a hyphen. Otherwise the candidate that takes the fewest
+     * insertions, deletions, replacements and swaps of neighbours, if it is near enough to be meant: a third of the
+     * letters may differ. Otherwise the first candidate that contains the word.
      */
     public static Optional<String> of(String word, Collection<String> candidates) {
         String wanted = word.toLowerCase(Locale.ROOT);
@@ -24,6 +25,13 @@ public final class NearestWord {
             if (distance < bestDistance) {
                 bestDistance = distance;
                 best = candidate;
+            }
+        }
+        for (String candidate : candidates) {
+            // The start of a longer name, such as a100 of a100-40gb, says more than a name that is merely near, such as
+            // a10.
+            if (bestDistance > 0 && candidate.toLowerCase(Locale.ROOT).startsWith(wanted + "-")) {
+                return Optional.of(candidate);
             }
         }
         if (best != null && bestDistance <= Math.max(1, Math.max(wanted.length(), best.length()) / 3)) {

@@ -15,8 +15,8 @@ public final class Problems {
 
     /** A mistake with a hint on what to do; an empty hint is none. */
     public void invalid(Place place, String message, String hint) {
-        found.add(new InputProblem(
-                Kind.INVALID, place, message, hint.isEmpty() ? Optional.empty() : Optional.of(hint)));
+        found.add(
+                new InputProblem(Kind.INVALID, place, message, hint.isEmpty() ? Optional.empty() : Optional.of(hint)));
     }
 
     public void unsupported(Place place, String message) {
@@ -25,6 +25,11 @@ public final class Problems {
 
     public void addAll(InputException other) {
         found.addAll(other.problems());
+    }
+
+    /** Everything found so far, in order. */
+    public List<InputProblem> found() {
+        return List.copyOf(found);
     }
 
     public boolean isEmpty() {

@@ -1,6 +1,5 @@
 package dev.headroom.simulator.input;
 
-import dev.headroom.simulator.input.InputNode.Mapping;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import dev.headroom.simulator.input.InputNode.Sequence;
 import java.util.ArrayList;
@@ -48,7 +47,8 @@ public final class YamlReader {
             return new YamlReader(input, problems).document();
         } catch (MarkedYamlEngineException e) {
             String problem = Optional.ofNullable(e.getProblem()).orElse("cannot be understood");
-            String context = Optional.ofNullable(e.getContext()).map(text -> " " + text).orElse("");
+            String context =
+                    Optional.ofNullable(e.getContext()).map(text -> " " + text).orElse("");
             throw new InputException(
                     place(input.name(), e.getProblemMark().or(e::getContextMark)),
                     "no valid YAML: " + problem + context);
@@ -98,7 +98,10 @@ public final class YamlReader {
             problems.invalid(place, "tags (%s) are not read".formatted(tag.get()));
         }
         if (event instanceof NodeEvent node && node.getAnchor().isPresent()) {
-            problems.invalid(place, "anchors (&%s) are not read".formatted(node.getAnchor().get().getValue()));
+            problems.invalid(
+                    place,
+                    "anchors (&%s) are not read"
+                            .formatted(node.getAnchor().get().getValue()));
         }
     }
 
@@ -136,7 +139,8 @@ public final class YamlReader {
     }
 
     private static Place place(String name, Optional<Mark> mark) {
-        return mark.map(at -> new Place(name, at.getLine() + 1, at.getColumn() + 1)).orElseGet(() -> Place.of(name));
+        return mark.map(at -> new Place(name, at.getLine() + 1, at.getColumn() + 1))
+                .orElseGet(() -> Place.of(name));
     }
 
     private static Place placeAt(InputText input, int position) {

@@ -3,145 +3,94 @@ package dev.headroom.simulator.measured;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
-import dev.headroom.model.job.Problem;
+import dev.headroom.simulator.input.InputException;
+import dev.headroom.simulator.input.InputNode.Mapping;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.input.InputNode.Scalar.Type;
+import dev.headroom.simulator.input.InputText;
+import dev.headroom.simulator.input.Place;
+import dev.headroom.simulator.input.Problems;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.nio.charset.MalformedInputException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.function.Consumer;
 
 /**
- * Reads runs that others published ({@code data/measured/third-party}). Every one of them needs rules that are missing:
- * of older library versions at the least. Each row says which.
+ * Reads runs that others published ({@code data/measured/third-party}). They ran on older versions of the libraries, for
+ * which there are no rules yet; each row says on which.
  */
 final class PublishedRuns {
-    private static final List<String> COLUMNS = List.of(
-            "id",
-            "model",
-            "method",
-            "method_detail",
-            "quantization",
-            "micro_batch_size",
-            "seq_len",
-            "precision",
-            "optimizer",
-            "attention_impl",
-            "framework",
-            "versions",
-            "num_gpus",
-            "parallelism",
-            "gpu",
-            "max_memory_allocated_bytes",
-            "max_memory_reserved_bytes");
+    /** Columns that are job keys, and those keys. */
+    private static final Map<String, String> JOB_COLUMNS =
+            Map.of("model", "model", "method", "method", "optimizer", "optimizer");
 
-    private final String file;
+    private static final Map<Answer, String> ANSWER_COLUMNS =
+            Map.of(Answer.ALLOCATED, "max_memory_allocated_bytes", Answer.RESERVED, "max_memory_reserved_bytes");
+    private static final List<String> OTHER_COLUMNS = List.of("id", "framework", "versions");
 
-    private PublishedRuns(String file) {
-        this.file = file;
-    }
+    private PublishedRuns() {}
 
-    /**
-     * Reads a file to its end.
-     *
-     * @param name the file's name in messages
-     * @param sink gets each entry, in order
-     */
-    static void read(Path path, String name, Consumer<MeasuredEntry> sink) throws IOException {
-        PublishedRuns runs = new PublishedRuns(name);
-        Origin last = new Origin(name, 1);
-        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder()
-                .ofNamedCsvRecord(Files.newBufferedReader(path, StandardCharsets.UTF_8))) {
+    static List<MeasuredRun> read(InputText file) {
+        List<MeasuredRun> runs = new ArrayList<>();
+        try (CsvReader<NamedCsvRecord> reader = CsvReader.builder().ofNamedCsvRecord(file.text())) {
             for (NamedCsvRecord record : reader) {
-                last = new Origin(name, record.getStartingLineNumber());
-                List<String> missing = COLUMNS.stream()
-                        .filter(column -> !record.getHeader().contains(column))
-                        .toList();
-                if (!missing.isEmpty()) {
-                    sink.accept(unreadable(new Origin(name, 1), "columns missing: " + String.join(", ", missing)));
-                    return;
-                }
-                sink.accept(runs.entry(record, last));
+                Place place = new Place(file.name(), (int) record.getStartingLineNumber(), 1);
+                checkColumns(record, file);
+                runs.add(run(record, place));
             }
         } catch (CsvParseException e) {
-            sink.accept(unreadable(last, "broken CSV in or after this line: " + e.getMessage()));
-        } catch (UncheckedIOException e) {
-            sink.accept(unreadable(last, "unreadable in or after this line: " + e.getMessage()));
-        } catch (MalformedInputException e) {
-            sink.accept(unreadable(last, "not UTF-8 in or after this line"));
+            throw new InputException(Place.of(file.name()), "no valid CSV: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return runs;
+    }
+
+    private static void checkColumns(NamedCsvRecord record, InputText file) {
+        List<String> missing = new ArrayList<>(OTHER_COLUMNS);
+        missing.addAll(JOB_COLUMNS.keySet());
+        missing.addAll(ANSWER_COLUMNS.values());
+        missing.removeAll(record.getHeader());
+        if (!missing.isEmpty()) {
+            throw new InputException(
+                    new Place(file.name(), 1, 1),
+                    "columns are missing: "
+                            + String.join(", ", missing.stream().sorted().toList()));
         }
     }
 
-    private static MeasuredEntry unreadable(Origin origin, String message) {
-        return new MeasuredEntry.Unreadable(origin.toString(), origin, message);
+    private static MeasuredRun run(NamedCsvRecord record, Place place) {
+        Problems problems = new Problems();
+        Map<Answer, Long> answers = new EnumMap<>(Answer.class);
+        ANSWER_COLUMNS.forEach((answer, column) -> {
+            String bytes = record.getField(column);
+            if (bytes.matches("\\d{1,18}")) {
+                answers.put(answer, Long.valueOf(bytes));
+            } else if (!bytes.isBlank()) {
+                problems.invalid(place, "%s must be a whole number of bytes, found '%s'".formatted(column, bytes));
+            }
+        });
+        problems.unsupported(
+                place,
+                "no rules for the stack of published runs yet: %s, %s"
+                        .formatted(record.getField("framework"), record.getField("versions")));
+        return new MeasuredRun(
+                record.getField("id"),
+                place,
+                job(record, place),
+                Optional.empty(),
+                Optional.empty(),
+                new RunFigures(answers, Optional.empty(), Optional.empty(), List.of()),
+                problems.found());
     }
 
-    private MeasuredEntry entry(NamedCsvRecord record, Origin origin) {
-        Map<String, String> facets = new LinkedHashMap<>();
-        facets.put("model", record.getField("model"));
-        facets.put("method.name", record.getField("method"));
-        facets.put("microBatch", record.getField("micro_batch_size"));
-        facets.put("sequenceLength", record.getField("seq_len"));
-        facets.put("precision", record.getField("precision"));
-        facets.put("quantization", record.getField("quantization"));
-        facets.put("attention", record.getField("attention_impl"));
-        facets.put("optimizer", record.getField("optimizer"));
-        try {
-            MeasuredFigures figures = new MeasuredFigures(
-                    new MeasuredFigures.Peaks(
-                            bytes(record, "max_memory_allocated_bytes"),
-                            bytes(record, "max_memory_reserved_bytes"),
-                            OptionalLong.empty(),
-                            Optional.empty()),
-                    MeasuredFigures.AfterLoad.NONE,
-                    List.of());
-            return new MeasuredEntry.Run(new MeasuredRun(
-                    record.getField("id"),
-                    origin,
-                    RecordedJob.refused(facets, missingRules(record)),
-                    Optional.of(record.getField("gpu")),
-                    figures));
-        } catch (IllegalArgumentException e) {
-            return new MeasuredEntry.Unreadable(record.getField("id"), origin, String.valueOf(e.getMessage()));
-        }
-    }
-
-    private static List<Problem> missingRules(NamedCsvRecord record) {
-        List<Problem> problems = new ArrayList<>();
-        problems.add(Problem.unsupported(
-                "stack",
-                "no rules for the versions of published runs yet: %s, %s"
-                        .formatted(record.getField("framework"), record.getField("versions"))));
-        if (!record.getField("num_gpus").equals("1")) {
-            problems.add(Problem.unsupported(
-                    "parallelism",
-                    "no rule for parallelism kind '%s' yet".formatted(record.getField("parallelism"))));
-        }
-        if (!record.getField("quantization").equals(RecordedJob.NONE)) {
-            problems.add(Problem.unsupported(
-                    "quantization",
-                    "no rule for quantization '%s' yet".formatted(record.getField("quantization"))));
-        }
-        return problems;
-    }
-
-    private static OptionalLong bytes(NamedCsvRecord record, String column) {
-        String text = record.getField(column);
-        if (text.isBlank()) {
-            return OptionalLong.empty();
-        }
-        try {
-            return OptionalLong.of(new BigDecimal(text.strip()).longValueExact());
-        } catch (ArithmeticException | NumberFormatException e) {
-            throw new IllegalArgumentException("%s is '%s'; it must be a whole number".formatted(column, text), e);
-        }
+    private static Mapping job(NamedCsvRecord record, Place place) {
+        List<Mapping.Entry> entries = new ArrayList<>();
+        JOB_COLUMNS.forEach((column, key) ->
+                entries.add(new Mapping.Entry(key, place, new Scalar(place, record.getField(column), Type.TEXT))));
+        return new Mapping(place, entries);
     }
 }

@@ -2,48 +2,38 @@ package dev.headroom.simulator.measured;
 
 import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.program.Figure;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import dev.headroom.simulator.input.InputProblem;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /**
  * One row: what was predicted beside what was measured.
  *
- * @param id the row's name
- * @param origin where it was read
- * @param status whether it was predicted
- * @param message why not; empty if it was
- * @param missingRules the rules that are missing, without the row's particulars, if it is unsupported
- * @param facets job keys and their values, for grouping
- * @param predicted the three answers as predicted
- * @param measured the three answers as measured
- * @param afterLoad figures before the first step, by key
- * @param steps the figures of each step, in order of steps and figures
- * @param alive what the model believes was alive at the allocated peak
+ * @param run the row
+ * @param estimate what the model says; empty if it could not be asked
+ * @param predicted its figures; none if it could not be asked
+ * @param problems why not; empty if it was
  */
 public record ReconciledRun(
-        String id,
-        Origin origin,
-        Status status,
-        String message,
-        List<String> missingRules,
-        Map<String, String> facets,
-        MeasuredFigures.Peaks predicted,
-        MeasuredFigures.Peaks measured,
-        Map<String, Comparison> afterLoad,
-        List<Map<Figure, Comparison>> steps,
-        Optional<Alive> alive) {
-
+        MeasuredRun run, Optional<MemoryEstimate> estimate, RunFigures predicted, List<InputProblem> problems) {
     public ReconciledRun {
-        missingRules = List.copyOf(missingRules);
-        facets = Collections.unmodifiableMap(new LinkedHashMap<>(facets));
-        afterLoad = Collections.unmodifiableMap(new LinkedHashMap<>(afterLoad));
-        steps = List.copyOf(steps);
+        problems = List.copyOf(problems);
+        if (estimate.isPresent() != problems.isEmpty()) {
+            throw new IllegalArgumentException("a row is either predicted or has problems: %s".formatted(problems));
+        }
+    }
+
+    static ReconciledRun predicted(MeasuredRun run, MemoryEstimate estimate) {
+        return new ReconciledRun(run, Optional.of(estimate), RunFigures.of(estimate), List.of());
+    }
+
+    static ReconciledRun refused(MeasuredRun run, List<InputProblem> problems) {
+        return new ReconciledRun(run, Optional.empty(), RunFigures.NONE, problems);
     }
 
     /** What became of a row. */
@@ -53,64 +43,66 @@ public record ReconciledRun(
         /** A rule is missing. */
         UNSUPPORTED,
         /** The row, or the job in it, makes no sense. */
-        INVALID,
-        /** A fault in Headroom. */
-        FAILED;
+        INVALID;
 
-        /** The word used in output. A fault has no word of its own in the format: it is an invalid row with a message. */
+        /** The word used in output. */
         public String id() {
-            return this == FAILED ? "invalid" : name().toLowerCase(Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /**
-     * One figure, predicted and measured [bytes or a count].
-     *
-     * @param predicted empty if the model gives no such figure
-     */
-    public record Comparison(OptionalLong predicted, OptionalLong measured) {
-        /** Whether there are two numbers to compare. */
-        public boolean isComplete() {
-            return predicted.isPresent() && measured.isPresent();
+    public Status status() {
+        if (problems.isEmpty()) {
+            return Status.OK;
         }
-
-        /** predicted − measured. */
-        public OptionalLong difference() {
-            return isComplete()
-                    ? OptionalLong.of(Math.subtractExact(predicted.getAsLong(), measured.getAsLong()))
-                    : OptionalLong.empty();
-        }
-
-        /** (predicted − measured) / measured, signed. */
-        public OptionalDouble errorRatio() {
-            return isComplete() && measured.getAsLong() > 0
-                    ? OptionalDouble.of((double) difference().orElseThrow() / measured.getAsLong())
-                    : OptionalDouble.empty();
-        }
+        return problems.stream().allMatch(problem -> problem.kind() == InputProblem.Kind.UNSUPPORTED)
+                ? Status.UNSUPPORTED
+                : Status.INVALID;
     }
 
-    /**
-     * What is alive at the allocated peak.
-     *
-     * @param peak when the peak is
-     * @param largest the largest rows of the breakdown, largest first
-     */
-    public record Alive(MemoryEstimate.Peak peak, List<Row> largest) {
-        public Alive {
-            largest = List.copyOf(largest);
-        }
-
-        /** A row of the breakdown. */
-        public record Row(String label, long bytes) {}
+    /** Every problem; where it was written, if the row is invalid. Empty if it was predicted. */
+    public String message() {
+        return problems.stream()
+                .map(status() == Status.UNSUPPORTED ? InputProblem::message : InputProblem::toString)
+                .collect(Collectors.joining("; "))
+                .replace("\n", ". ");
     }
 
-    /** Predicted and measured value of one of the three answers. */
-    public Comparison comparison(Quantity quantity) {
-        return new Comparison(predicted.of(quantity), measured.of(quantity));
+    /** What was measured. */
+    public RunFigures measured() {
+        return run.figures();
+    }
+
+    /** Predicted and measured value of one of the three answers; empty if the row was not predicted, or ran out of memory. */
+    public Optional<Comparison> comparison(Answer answer) {
+        return Comparison.of(predicted.answer(answer), measured().answer(answer));
+    }
+
+    /** Bytes allocated before the first step. */
+    public Optional<Comparison> afterLoad() {
+        return Comparison.of(predicted.afterLoad(), measured().afterLoad());
+    }
+
+    /** The figures around the phases of each step, in order of steps and figures. */
+    public List<Map<Figure, Comparison>> steps() {
+        List<Map<Figure, Comparison>> steps = new ArrayList<>();
+        int count = Math.min(predicted.steps().size(), measured().steps().size());
+        for (int i = 0; i < count; i++) {
+            Map<Figure, Long> predictedStep = predicted.steps().get(i);
+            Map<Figure, Comparison> step = new EnumMap<>(Figure.class);
+            measured()
+                    .steps()
+                    .get(i)
+                    .forEach((figure, bytes) -> Comparison.of(
+                                    Optional.ofNullable(predictedStep.get(figure)), Optional.of(bytes))
+                            .ifPresent(comparison -> step.put(figure, comparison)));
+            steps.add(step);
+        }
+        return steps;
     }
 
     /** Whether the out-of-memory verdict agrees with what happened; empty if either is unknown. */
     public Optional<Boolean> outOfMemoryRight() {
-        return predicted.outOfMemory().flatMap(says -> measured.outOfMemory().map(says::equals));
+        return predicted.outOfMemory().flatMap(says -> measured().outOfMemory().map(says::equals));
     }
 }

@@ -1,7 +1,7 @@
 package dev.headroom.simulator.measured;
 
 import dev.headroom.model.program.Figure;
-import dev.headroom.simulator.measured.ReconciledRun.Comparison;
+import dev.headroom.simulator.input.InputProblem;
 import dev.headroom.simulator.measured.ReconciledRun.Status;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -9,7 +9,9 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Rows reconciled, and what they say together.
@@ -21,71 +23,54 @@ public record Reconciliation(List<ReconciledRun> rows) {
         rows = List.copyOf(rows);
     }
 
-    /** How many rows ended so. A fault counts as invalid, too. */
-    public long count(Status status) {
-        return rows.stream().filter(row -> row.status() == status).count();
+    /** The rows that ended so. */
+    public List<ReconciledRun> rows(Status status) {
+        return rows.stream().filter(row -> row.status() == status).toList();
     }
 
-    /** Errors of one of the three answers over all predicted rows. */
-    public ErrorStatistics statistics(Quantity quantity) {
-        return ErrorStatistics.of(predicted().stream()
-                .map(row -> row.comparison(quantity))
+    /** Errors of one of the three answers, over all rows that have it. */
+    public ErrorStatistics statistics(Answer answer) {
+        return ErrorStatistics.of(rows.stream()
+                .map(row -> row.comparison(answer))
+                .flatMap(Optional::stream)
                 .toList());
     }
 
-    /** Rows that were predicted. */
-    public List<ReconciledRun> predicted() {
-        return rows.stream().filter(row -> row.status() == Status.OK).toList();
-    }
-
-    /** How many out-of-memory verdicts agree, or disagree, with what happened. */
-    public long outOfMemory(boolean right) {
+    /** The rows whose out-of-memory verdict is right, or wrong. */
+    public List<ReconciledRun> outOfMemory(boolean right) {
         return rows.stream()
-                .filter(row -> row.outOfMemoryRight().filter(r -> r == right).isPresent())
-                .count();
-    }
-
-    /** Rows that ran out of memory when they were measured. */
-    public List<ReconciledRun> ranOutOfMemory() {
-        return rows.stream()
-                .filter(row -> row.measured().outOfMemory().orElse(false))
+                .filter(row -> row.outOfMemoryRight().equals(Optional.of(right)))
                 .toList();
     }
 
-    /** The predicted rows by the value of a facet, in alphabetical order of values. */
-    public Map<String, Reconciliation> by(String facet) {
+    /** The predicted rows by the value of a trait, in alphabetical order of values. */
+    public Map<String, Reconciliation> by(Trait trait) {
         Map<String, List<ReconciledRun>> groups = new TreeMap<>();
-        for (ReconciledRun row : predicted()) {
-            groups.computeIfAbsent(row.facets().getOrDefault(facet, RecordedJob.NONE), key -> new ArrayList<>())
-                    .add(row);
+        for (ReconciledRun row : rows) {
+            row.estimate()
+                    .ifPresent(estimate -> groups.computeIfAbsent(trait.of(estimate.job()), value -> new ArrayList<>())
+                            .add(row));
         }
-        Map<String, Reconciliation> result = new LinkedHashMap<>();
+        Map<String, Reconciliation> result = new TreeMap<>();
         groups.forEach((value, group) -> result.put(value, new Reconciliation(group)));
         return result;
     }
 
-    /** Errors of the figures before the first step, by key. */
-    public Map<String, ErrorStatistics> afterLoadStatistics() {
-        Map<String, List<Comparison>> figures = new LinkedHashMap<>();
-        for (ReconciledRun row : rows) {
-            row.afterLoad().forEach((key, comparison) -> figures.computeIfAbsent(key, k -> new ArrayList<>())
-                    .add(comparison));
-        }
-        Map<String, ErrorStatistics> result = new LinkedHashMap<>();
-        figures.forEach((key, comparisons) -> result.put(key, ErrorStatistics.of(comparisons)));
-        return result;
+    /** Errors of the bytes allocated before the first step. */
+    public ErrorStatistics afterLoadStatistics() {
+        return ErrorStatistics.of(rows.stream()
+                .map(ReconciledRun::afterLoad)
+                .flatMap(Optional::stream)
+                .toList());
     }
 
-    /** Errors of each phase figure, over the first step or over all later ones. */
-    public Map<Figure, ErrorStatistics> phaseStatistics(boolean firstStep) {
+    /** Errors of each phase figure, over all steps. */
+    public Map<Figure, ErrorStatistics> phaseStatistics() {
         Map<Figure, List<Comparison>> figures = new EnumMap<>(Figure.class);
         for (ReconciledRun row : rows) {
-            for (int i = 0; i < row.steps().size(); i++) {
-                if ((i == 0) == firstStep) {
-                    row.steps().get(i).forEach((figure, comparison) -> figures.computeIfAbsent(
-                                    figure, f -> new ArrayList<>())
-                            .add(comparison));
-                }
+            for (Map<Figure, Comparison> step : row.steps()) {
+                step.forEach((figure, comparison) -> figures.computeIfAbsent(figure, key -> new ArrayList<>())
+                        .add(comparison));
             }
         }
         Map<Figure, ErrorStatistics> result = new EnumMap<>(Figure.class);
@@ -93,34 +78,37 @@ public record Reconciliation(List<ReconciledRun> rows) {
         return result;
     }
 
-    /** Missing rules and the number of rows that need them, most needed first. A row may need several. */
+    /** Missing rules and how many unsupported rows need them, most needed first; a row may need several. */
     public Map<String, Long> missingRules() {
-        Map<String, Long> counts = new TreeMap<>();
-        for (ReconciledRun row : rows) {
-            row.missingRules().forEach(rule -> counts.merge(rule, 1L, Long::sum));
-        }
+        Map<String, Long> counts = rows(Status.UNSUPPORTED).stream()
+                .flatMap(
+                        row -> row.problems().stream().map(Reconciliation::rule).distinct())
+                .collect(Collectors.groupingBy(rule -> rule, TreeMap::new, Collectors.counting()));
         Map<String, Long> result = new LinkedHashMap<>();
         counts.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed().thenComparing(Map.Entry.comparingByKey()))
+                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
                 .forEach(entry -> result.put(entry.getKey(), entry.getValue()));
         return result;
     }
 
-    /**
-     * The rows that are furthest off, worst last: by error of allocated, then of reserved, then by id. Rows predicted to the
-     * byte in both are none of them.
-     */
-    public List<ReconciledRun> worst(int count) {
-        List<ReconciledRun> wrong = predicted().stream()
-                .filter(row -> error(row, Quantity.ALLOCATED) > 0 || error(row, Quantity.RESERVED) > 0)
-                .sorted(Comparator.<ReconciledRun>comparingDouble(row -> error(row, Quantity.ALLOCATED))
-                        .thenComparingDouble(row -> error(row, Quantity.RESERVED))
-                        .thenComparing(ReconciledRun::id))
+    /** What a message says of the rule itself, without the key before it and the particulars of the row behind it. */
+    private static String rule(InputProblem problem) {
+        return problem.message().replaceFirst("^.*?(no rules? [^:;]*).*$", "$1").strip();
+    }
+
+    /** The rows that are furthest off in one of the answers, worst last; none that are right to the byte. */
+    public List<ReconciledRun> worst(Answer answer, int count) {
+        List<ReconciledRun> wrong = rows.stream()
+                .filter(row -> error(row, answer) > 0)
+                .sorted(Comparator.<ReconciledRun>comparingDouble(row -> error(row, answer))
+                        .thenComparing(row -> row.run().id()))
                 .toList();
         return wrong.subList(Math.max(0, wrong.size() - count), wrong.size());
     }
 
-    private static double error(ReconciledRun row, Quantity quantity) {
-        return Math.abs(row.comparison(quantity).errorRatio().orElse(0));
+    private static double error(ReconciledRun row, Answer answer) {
+        return row.comparison(answer)
+                .map(comparison -> Math.abs(comparison.errorRatio()))
+                .orElse(0.0);
     }
 }

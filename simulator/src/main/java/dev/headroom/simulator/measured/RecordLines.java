@@ -1,209 +1,151 @@
 package dev.headroom.simulator.measured;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.program.Figure;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
+import dev.headroom.simulator.input.InputException;
+import dev.headroom.simulator.input.InputNode;
+import dev.headroom.simulator.input.InputNode.Mapping;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.input.InputNode.Sequence;
+import dev.headroom.simulator.input.InputText;
+import dev.headroom.simulator.input.JsonReader;
+import dev.headroom.simulator.input.Place;
+import dev.headroom.simulator.input.Problems;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Reads measured records, one JSON object a line. A line that cannot be read becomes an entry that says why; reading goes
- * on with the next line. Keys beside {@code job} that are not needed are skipped without being kept.
+ * Reads measured records, one JSON object a line. A line that makes no sense becomes a row that says why. Beside the job,
+ * keys that are not compared are passed over: records carry more than Headroom predicts.
  */
 final class RecordLines {
-    /** Longest line read [bytes]: a thousand times a record with its saved tensors. */
-    static final int LONGEST_LINE = 32 << 20;
+    private final Problems problems;
 
-    /** After so many lines that are no records, the rest of a file is not read: it is no file of records. */
-    static final int MOST_UNREADABLE = 1000;
-
-    private static final JsonFactory FACTORY = new JsonFactoryBuilder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
-
-    private final String file;
-    private final Consumer<MeasuredEntry> sink;
-
-    private RecordLines(String file, Consumer<MeasuredEntry> sink) {
-        this.file = file;
-        this.sink = sink;
+    private RecordLines(Problems problems) {
+        this.problems = problems;
     }
 
-    /**
-     * Reads a stream to its end.
-     *
-     * @param file its name in messages
-     * @param sink gets each entry, in order
-     */
-    static void read(InputStream stream, String file, Consumer<MeasuredEntry> sink) throws IOException {
-        new RecordLines(file, sink).read(stream);
-    }
-
-    private void read(InputStream stream) throws IOException {
-        InputStream buffered = new BufferedInputStream(stream, 1 << 16);
-        ByteArrayOutputStream line = new ByteArrayOutputStream(1 << 15);
-        long number = 1;
-        int unreadable = 0;
-        boolean ended = false;
-        while (!ended) {
-            line.reset();
-            boolean tooLong = false;
-            int next = buffered.read();
-            while (next != -1 && next != '\n') {
-                if (line.size() < LONGEST_LINE) {
-                    line.write(next);
-                } else {
-                    tooLong = true;
-                }
-                next = buffered.read();
-            }
-            ended = next == -1;
-            Origin origin = new Origin(file, number);
-            number++;
-            byte[] bytes = line.toByteArray();
-            if (isBlank(bytes)) {
-                continue;
-            }
-            MeasuredEntry entry = tooLong
-                    ? unreadable(origin, "longer than %d bytes; a record is one line".formatted(LONGEST_LINE))
-                    : parse(bytes, origin);
-            sink.accept(entry);
-            if (entry instanceof MeasuredEntry.Unreadable && ++unreadable == MOST_UNREADABLE) {
-                sink.accept(unreadable(
-                        new Origin(file, number),
-                        "%d lines before this one are no records; the rest of the file was not read"
-                                .formatted(MOST_UNREADABLE)));
-                return;
+    static List<MeasuredRun> read(InputText file) {
+        List<MeasuredRun> runs = new ArrayList<>();
+        int line = 0;
+        for (String text : (Iterable<String>) file.text().lines()::iterator) {
+            line++;
+            if (!text.isBlank()) {
+                runs.add(run(new InputText(file.name(), text), line));
             }
         }
+        return runs;
     }
 
-    private static boolean isBlank(byte[] bytes) {
-        for (byte b : bytes) {
-            if (b != ' ' && b != '\t' && b != '\r') {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static MeasuredEntry.Unreadable unreadable(Origin origin, String message) {
-        return new MeasuredEntry.Unreadable(origin.toString(), origin, message);
-    }
-
-    private static MeasuredEntry parse(byte[] line, Origin origin) {
-        Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-        try (JsonParser parser = FACTORY.createParser(line)) {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
-                return unreadable(origin, "no JSON object; a record is one object on one line");
-            }
-            while (parser.nextToken() == JsonToken.FIELD_NAME) {
-                String key = parser.currentName();
-                parser.nextToken();
-                if (key.equals("savedTensors")) {
-                    parser.skipChildren();
-                } else {
-                    fields.put(key, JsonValue.read(parser));
-                }
-            }
-            if (parser.nextToken() != null) {
-                return unreadable(origin, "something follows the record on the same line");
-            }
-        } catch (JsonProcessingException e) {
-            return unreadable(origin, "broken JSON at column %d: %s".formatted(column(e), e.getOriginalMessage()));
-        } catch (IOException e) {
-            return unreadable(origin, "unreadable: " + e.getMessage());
-        }
-        return entryOf(fields, origin);
-    }
-
-    private static int column(JsonProcessingException e) {
-        return e.getLocation() == null ? 1 : e.getLocation().getColumnNr();
-    }
-
-    @SuppressWarnings("unchecked") // JsonValue makes maps with string keys only
-    private static MeasuredEntry entryOf(Map<String, @Nullable Object> fields, Origin origin) {
-        String id = fields.get("id") == null ? origin.toString() : String.valueOf(fields.get("id"));
-        if (!(fields.get("job") instanceof Map<?, ?> job)) {
-            return new MeasuredEntry.Unreadable(id, origin, "has no 'job' object");
-        }
-        SoftwareStack stack = fields.get("stack") instanceof Map<?, ?> versions
-                ? RecordedJobReader.stackOf(versions)
-                : SoftwareStack.NEWEST;
-        RecordedJob recorded = RecordedJobReader.read((Map<String, @Nullable Object>) job, stack);
-        Optional<String> gpu = fields.get("gpu") instanceof Map<?, ?> card
-                ? Optional.ofNullable(card.get("name")).map(String::valueOf)
-                : Optional.ofNullable(fields.get("gpu")).map(String::valueOf);
+    private static MeasuredRun run(InputText text, int line) {
+        Problems problems = new Problems();
+        Place place = new Place(text.name(), line, 1);
         try {
-            return new MeasuredEntry.Run(new MeasuredRun(id, origin, recorded, gpu, figures(fields)));
-        } catch (IllegalArgumentException e) {
-            return new MeasuredEntry.Unreadable(id, origin, String.valueOf(e.getMessage()));
+            InputNode node = JsonReader.read(text, line, problems);
+            if (node instanceof Mapping record) {
+                return new RecordLines(problems).run(record, place);
+            }
+            problems.invalid(place, "must be a record in braces, found " + node.shown());
+        } catch (InputException e) {
+            problems.addAll(e);
         }
+        return MeasuredRun.unreadable(place, problems.found());
     }
 
-    private static MeasuredFigures figures(Map<String, @Nullable Object> fields) {
-        Object outOfMemory = fields.get("outOfMemory");
-        if (outOfMemory != null && !(outOfMemory instanceof Boolean)) {
-            throw new IllegalArgumentException(
-                    "outOfMemory is %s; it must be true or false".formatted(JsonValue.describe(outOfMemory)));
+    private MeasuredRun run(Mapping record, Place place) {
+        String id = value(record, "id")
+                .filter(Scalar.class::isInstance)
+                .map(scalar -> ((Scalar) scalar).text())
+                .orElse(place.name() + ":" + place.line());
+        Optional<Mapping> job = mapping(record, "job");
+        if (job.isEmpty() && problems.isEmpty()) {
+            problems.invalid(place, "'job' is missing");
         }
-        return new MeasuredFigures(
-                new MeasuredFigures.Peaks(
-                        bytes(fields, Quantity.ALLOCATED.key()),
-                        bytes(fields, Quantity.RESERVED.key()),
-                        bytes(fields, Quantity.PROCESS.key()),
-                        Optional.ofNullable((Boolean) outOfMemory)),
-                new MeasuredFigures.AfterLoad(
-                        bytes(fields, "afterLoadBytes"),
-                        bytes(fields, "reservedAfterLoadBytes"),
-                        bytes(fields, "segmentsAtEnd")),
-                steps(fields.get("steps")));
+        return new MeasuredRun(
+                id,
+                place,
+                job.orElseGet(() -> new Mapping(place, List.of())),
+                mapping(record, "stack"),
+                gpu(record),
+                figures(record),
+                problems.found());
     }
 
-    private static List<Map<Figure, Long>> steps(@Nullable Object value) {
+    private Optional<Scalar> gpu(Mapping record) {
+        Optional<InputNode> name = mapping(record, "gpu").flatMap(gpu -> value(gpu, "name"));
+        name.filter(node -> !(node instanceof Scalar))
+                .ifPresent(node -> problems.invalid(node.place(), "must be a name, found " + node.shown()));
+        return name.filter(Scalar.class::isInstance).map(Scalar.class::cast);
+    }
+
+    private RunFigures figures(Mapping record) {
+        Map<Answer, Long> answers = new EnumMap<>(Answer.class);
+        for (Answer answer : Answer.values()) {
+            bytes(record, answer.key()).ifPresent(bytes -> answers.put(answer, bytes));
+        }
+        return new RunFigures(answers, outOfMemory(record), bytes(record, "afterLoadBytes"), steps(record));
+    }
+
+    private Optional<Boolean> outOfMemory(Mapping record) {
+        Optional<InputNode> value = value(record, "outOfMemory");
+        if (value.isPresent() && !(value.get().toJava() instanceof Boolean)) {
+            problems.invalid(
+                    value.get().place(),
+                    "'outOfMemory' must be true or false, found " + value.get().shown());
+            return Optional.empty();
+        }
+        return value.map(node -> Boolean.TRUE.equals(node.toJava()));
+    }
+
+    private List<Map<Figure, Long>> steps(Mapping record) {
         List<Map<Figure, Long>> steps = new ArrayList<>();
-        if (value instanceof List<?> list) {
-            for (Object item : list) {
+        Optional<InputNode> value = value(record, "steps");
+        if (value.isPresent() && value.get() instanceof Sequence sequence) {
+            for (InputNode item : sequence.items()) {
                 Map<Figure, Long> step = new EnumMap<>(Figure.class);
-                if (item instanceof Map<?, ?> figures) {
+                if (item instanceof Mapping mapping) {
                     for (Figure figure : Figure.values()) {
-                        OptionalLong bytes = bytes(figures, figure.key());
-                        if (bytes.isPresent()) {
-                            step.put(figure, bytes.getAsLong());
-                        }
+                        bytes(mapping, figure.key()).ifPresent(bytes -> step.put(figure, bytes));
                     }
+                } else {
+                    problems.invalid(item.place(), "must be the figures of a step, found " + item.shown());
                 }
                 steps.add(step);
             }
+        } else {
+            value.ifPresent(node -> problems.invalid(node.place(), "'steps' must be a list, found " + node.shown()));
         }
         return steps;
     }
 
-    private static OptionalLong bytes(Map<?, ?> fields, String key) {
-        Object value = fields.get(key);
-        if (value == null) {
-            return OptionalLong.empty();
+    private Optional<Long> bytes(Mapping mapping, String key) {
+        Optional<InputNode> value = value(mapping, key);
+        if (value.isEmpty()) {
+            return Optional.empty();
         }
-        if (value instanceof Long bytes && bytes >= 0) {
-            return OptionalLong.of(bytes);
+        if (value.get().toJava() instanceof Long bytes && bytes >= 0) {
+            return Optional.of(bytes);
         }
-        throw new IllegalArgumentException(
-                "%s is %s; it must be a whole number of at least 0".formatted(key, JsonValue.describe(value)));
+        problems.invalid(
+                value.get().place(),
+                "'%s' must be a whole number of bytes, found %s"
+                        .formatted(key, value.get().shown()));
+        return Optional.empty();
+    }
+
+    private Optional<Mapping> mapping(Mapping record, String key) {
+        Optional<InputNode> value = value(record, key);
+        value.filter(node -> !(node instanceof Mapping))
+                .ifPresent(node -> problems.invalid(
+                        node.place(), "'%s' must be an object, found %s".formatted(key, node.shown())));
+        return value.filter(Mapping.class::isInstance).map(Mapping.class::cast);
+    }
+
+    private static Optional<InputNode> value(Mapping mapping, String key) {
+        return mapping.entry(key)
+                .map(Mapping.Entry::value)
+                .filter(node -> !(node instanceof Scalar scalar && scalar.isNull()));
     }
 }

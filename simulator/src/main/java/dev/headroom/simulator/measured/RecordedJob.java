@@ -1,42 +1,63 @@
 package dev.headroom.simulator.measured;
 
 import dev.headroom.model.job.FineTuningJob;
-import dev.headroom.model.job.Problem;
-import java.util.Collections;
-import java.util.LinkedHashMap;
+import dev.headroom.simulator.config.JobReader;
+import dev.headroom.simulator.input.InputNode;
+import dev.headroom.simulator.input.InputNode.Mapping;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.input.Problems;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
- * The job of a row: either one that can be resolved, or the reasons why not.
- *
- * @param facets job keys and their values as words, defaults filled in, for selecting and grouping
- * @param job the job, if it could be read
- * @param problems why not; empty exactly if there is a job
+ * Reads the job of a record. It is a job as in a job file, and read as strictly, with two differences: the versions it ran
+ * on are beside it, and the type of its adapters is named although it is the weights'.
  */
-public record RecordedJob(Map<String, String> facets, Optional<FineTuningJob> job, List<Problem> problems) {
-    /** Value of a facet that is absent or switched off. */
-    public static final String NONE = "none";
+final class RecordedJob {
+    /** Libraries whose version rules depend on; records may name more. */
+    private static final List<String> LIBRARIES = List.of("torch", "transformers", "peft", "cuda");
 
-    public RecordedJob {
-        facets = Collections.unmodifiableMap(new LinkedHashMap<>(facets));
-        problems = List.copyOf(problems);
-        if (job.isPresent() != problems.isEmpty()) {
-            throw new IllegalArgumentException("a job has no problems, and none has some: %s".formatted(problems));
+    private RecordedJob() {}
+
+    static Optional<FineTuningJob> read(MeasuredRun run, Problems problems) {
+        Mapping job =
+                map(run.job(), "method", method -> method instanceof Mapping fields ? method(fields, run) : method);
+        if (run.stack().isPresent() && job.entry("stack").isEmpty()) {
+            List<Mapping.Entry> entries = new ArrayList<>(job.entries());
+            Mapping stack = run.stack().get();
+            entries.add(new Mapping.Entry("stack", stack.place(), only(LIBRARIES, stack)));
+            job = new Mapping(job.place(), entries);
         }
+        return JobReader.read(job, problems);
     }
 
-    static RecordedJob readable(Map<String, String> facets, FineTuningJob job) {
-        return new RecordedJob(facets, Optional.of(job), List.of());
+    private static Mapping method(Mapping method, MeasuredRun run) {
+        Optional<String> weights = run.jobWord("weightDtype");
+        return map(
+                method,
+                "adapterDtype",
+                type -> type instanceof Scalar scalar && weights.equals(Optional.of(scalar.text()))
+                        ? new Scalar(scalar.place(), "weights", scalar.type())
+                        : type);
     }
 
-    static RecordedJob refused(Map<String, String> facets, List<Problem> problems) {
-        return new RecordedJob(facets, Optional.empty(), problems);
+    private static Mapping only(List<String> keys, Mapping mapping) {
+        return new Mapping(
+                mapping.place(),
+                mapping.entries().stream()
+                        .filter(entry -> keys.contains(entry.key()))
+                        .toList());
     }
 
-    /** The value of a facet; {@link #NONE} if this job has no such key. */
-    public String facet(String key) {
-        return facets.getOrDefault(key, NONE);
+    private static Mapping map(Mapping mapping, String key, UnaryOperator<InputNode> change) {
+        return new Mapping(
+                mapping.place(),
+                mapping.entries().stream()
+                        .map(entry -> entry.key().equals(key)
+                                ? new Mapping.Entry(key, entry.keyPlace(), change.apply(entry.value()))
+                                : entry)
+                        .toList());
     }
 }

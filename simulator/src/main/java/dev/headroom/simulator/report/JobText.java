@@ -1,0 +1,66 @@
+package dev.headroom.simulator.report;
+
+import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.method.Lora;
+import dev.headroom.model.training.Checkpointing;
+import dev.headroom.model.training.TrainingLoop;
+import java.util.StringJoiner;
+
+/** A job in words. */
+final class JobText {
+    private JobText() {}
+
+    /** What the job is, without its method and length: these vary within a comparison. */
+    static String setting(FineTuningJob job) {
+        StringJoiner text = new StringJoiner(", ");
+        text.add("micro-batch " + job.batch().microBatch() + (job.batch().padded() ? " (padded)" : ""));
+        text.add(job.precision().weights()
+                + job.precision()
+                        .autocast()
+                        .map(type -> " (autocast " + type + ")")
+                        .orElse(""));
+        text.add(job.attention().id() + " attention");
+        if (job.checkpointing() != Checkpointing.NONE) {
+            text.add(job.checkpointing().id() + " checkpointing");
+        }
+        text.add(job.optimizer().id());
+        if (job.gradientAccumulation() > 1) {
+            text.add(job.gradientAccumulation() + " micro-batches a step");
+        }
+        if (job.maxGradNorm().isEmpty()) {
+            text.add("no gradient clipping");
+        }
+        text.add(
+                job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
+                        ? "Trainer"
+                        : "loop " + job.trainingLoop().id());
+        if (job.useCache()) {
+            text.add("key-value cache");
+        }
+        if (job.expandableSegments()) {
+            text.add("expandable segments");
+        }
+        return text.toString();
+    }
+
+    static String method(FineTuningJob job) {
+        if (job.method() instanceof Lora lora) {
+            return "lora (r=%s on %s, dropout %s)".formatted(lora.rank(), lora.targets(), lora.dropout());
+        }
+        return job.method().name().equals("full")
+                ? "full fine-tuning"
+                : job.method().name();
+    }
+
+    static String stack(ResolvedJob job) {
+        StringJoiner text = new StringJoiner(", ");
+        job.job().stack().versions().forEach((library, version) -> text.add(library + " " + version));
+        return "Computed for %s; compute capability %s.".formatted(text, job.computeCapability());
+    }
+
+    static String layers(ResolvedJob job) {
+        int layers = job.architecture().layers();
+        return layers + (layers == 1 ? " layer" : " layers");
+    }
+}

@@ -1,0 +1,107 @@
+package dev.headroom.simulator.report;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.core.util.Separators;
+import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.method.Lora;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Writes JSON in a stable order: integers are bytes, nothing is formatted for people. */
+final class JsonText {
+    /** The version of the layout of every JSON result. */
+    static final int SCHEMA_VERSION = 1;
+
+    private JsonText() {}
+
+    /** Something that writes the fields of the outermost object. */
+    interface Body {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    /** An object that starts with {@code schemaVersion}. */
+    static String versioned(Body body) {
+        StringWriter text = new StringWriter();
+        DefaultIndenter indenter = new DefaultIndenter("  ", "\n");
+        DefaultPrettyPrinter printer = new DefaultPrettyPrinter(Separators.createDefaultInstance()
+                        .withObjectFieldValueSpacing(Separators.Spacing.AFTER)
+                        .withObjectEmptySeparator("")
+                        .withArrayEmptySeparator("")
+                        .withRootSeparator("\n"))
+                .withObjectIndenter(indenter)
+                .withArrayIndenter(indenter);
+        try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+            json.setPrettyPrinter(printer);
+            json.writeStartObject();
+            json.writeNumberField("schemaVersion", SCHEMA_VERSION);
+            body.write(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return text.append('\n').toString();
+    }
+
+    /** The job with the keys of a job file, so that it can be read again. */
+    static void job(JsonGenerator json, FineTuningJob job) throws IOException {
+        json.writeObjectFieldStart("job");
+        json.writeStringField("model", job.model());
+        json.writeObjectFieldStart("method");
+        json.writeStringField("name", job.method().name());
+        if (job.method() instanceof Lora lora) {
+            json.writeNumberField("rank", lora.rank());
+            json.writeStringField("targets", lora.targets().toString());
+            json.writeNumberField("dropout", lora.dropout());
+            json.writeStringField("adapterDtype", lora.adapterDtype().name().toLowerCase(Locale.ROOT));
+        }
+        json.writeEndObject();
+        json.writeNumberField("microBatch", job.batch().microBatch());
+        json.writeNumberField("sequenceLength", job.batch().sequenceLength());
+        json.writeStringField("weightDtype", job.precision().weights().longName());
+        if (job.precision().autocast().isPresent()) {
+            json.writeStringField(
+                    "autocastDtype", job.precision().autocast().get().longName());
+        } else {
+            json.writeNullField("autocastDtype");
+        }
+        json.writeStringField("attention", job.attention().id());
+        json.writeStringField("checkpointing", job.checkpointing().id());
+        json.writeStringField("lossKernel", job.lossKernel().id());
+        json.writeStringField("optimizer", job.optimizer().id());
+        if (job.maxGradNorm().isPresent()) {
+            json.writeNumberField("maxGradNorm", job.maxGradNorm().getAsDouble());
+        } else {
+            json.writeNullField("maxGradNorm");
+        }
+        json.writeNumberField("gradientAccumulation", job.gradientAccumulation());
+        json.writeStringField("trainingLoop", job.trainingLoop().id());
+        json.writeBooleanField("paddedBatch", job.batch().padded());
+        json.writeBooleanField("useCache", job.useCache());
+        json.writeBooleanField("expandableSegments", job.expandableSegments());
+        if (job.layersOverride().isPresent()) {
+            json.writeNumberField("layersOverride", job.layersOverride().getAsInt());
+        }
+        json.writeStringField("runtime", job.runtime().id());
+        json.writeObjectFieldStart("stack");
+        for (Map.Entry<String, String> version : job.stack().versions().entrySet()) {
+            json.writeStringField(version.getKey(), version.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+    }
+
+    static void strings(JsonGenerator json, String key, List<String> values) throws IOException {
+        json.writeArrayFieldStart(key);
+        for (String value : values) {
+            json.writeString(value);
+        }
+        json.writeEndArray();
+    }
+}

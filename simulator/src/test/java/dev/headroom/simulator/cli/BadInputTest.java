@@ -1,0 +1,154 @@
+package dev.headroom.simulator.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Wrong input ends with exit code 2 and a message on stderr: where, what, the nearest valid word; no stack trace. */
+final class BadInputTest {
+    private static final String JOB = "estimate --model tinyllama-1.1b --seq 512 ";
+
+    @TempDir
+    private Path directory;
+
+    private static void assertRefused(CliRun run, String message) {
+        assertThat(run.err()).contains(message).doesNotContain("\tat ").doesNotContain("Exception");
+        assertThat(run.out()).isEmpty();
+        assertThat(run.code()).isEqualTo(2);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "estmate | unknown command 'estmate'\\nMaybe 'estimate'?",
+                "estimate --modle x --seq 1 | unknown option '--modle'\\nMaybe '--model'?",
+                "estimate --model tinylama-1.1b --seq 1 | --model: unknown model 'tinylama-1.1b'\\nMaybe 'tinyllama-1.1b'?",
+                "estimate --seq 1 | 'model' is missing\\nGive it in the job file or as --model ID",
+                "estimate --model tinyllama-1.1b | 'sequenceLength' is missing",
+                "estimate --model gpt2 --seq 8 | --model: unsupported: 'model': no rule for the forward pass of architecture 'gpt2' yet",
+                "estimate --model none.json --seq 8 | none.json: no such file",
+                "models shwo x | Maybe 'show'?",
+                "models show llama-3.1-8bb | Maybe 'llama-3.1-8b'?",
+                "models show | needs the id of an entry",
+                "models list x | takes no id, found 'x'",
+                "gpus show h20 | Maybe 'h200'?",
+                "compare --model tinyllama-1.1b | --seqs: is missing",
+                "compare --model tinyllama-1.1b --seqs 0 | --seqs: must be whole numbers from 1",
+                "compare --model tinyllama-1.1b --seqs 9..1 | '9..1' is empty: 1 is less than 9",
+                "compare --model tinyllama-1.1b --seqs 1..2147483647 | has too many numbers; at most 1000",
+                "compare --model tinyllama-1.1b --seqs 1..5..0 | must be whole numbers from 1",
+                "compare --model tinyllama-1.1b --seqs 1..2..3..4 | Write a,b,c or from..to",
+                "compare --model tinyllama-1.1b --seqs 8 --methods full,lroa | --methods: unknown value 'lroa'",
+                "compare --model tinyllama-1.1b --seq 8 | Maybe '--seqs'?",
+                "compare --model tinyllama-1.1b --seqs 8 --methods dora | unsupported: no rule for method 'dora' yet",
+                "estimate a.yaml b.yaml | unknown argument 'b.yaml'",
+                "estimate --rank | '--rank'",
+            })
+    void run_wrongCommand_isRefused(String command, String message) {
+        assertRefused(CliRun.of(command.split(" ")), message.replace("\\n", "\n"));
+    }
+
+    @ParameterizedTest(name = "estimate … {0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--gpu a100-80g | --gpu: unknown GPU 'a100-80g'\\nMaybe 'a100-80gb'?",
+                "--gpu a100 | Maybe 'a100-40gb'?",
+                "--method loar | --method: unknown value 'loar' for 'method.name'\\nMaybe 'lora'? Allowed: full, lora.",
+                "--weights fp23 | Maybe 'fp32'?",
+                "--autocast fp8 | --autocast: unknown value 'fp8'",
+                "--batch -1 | --batch: 'microBatch' must be a whole number from 1 to 2147483647, found '-1'",
+                "--batch 0 | found '0'",
+                "--batch 100000000000000000000 | found '100000000000000000000'",
+                "--batch 2147483648 | found '2147483648'",
+                "--layers 0 | --layers: 'layersOverride'",
+                "--rank 1000 | --rank: 'method.rank': 1000 is larger than the matrix it adapts: k_proj is 256×2048, so at most 256",
+                "--method full --rank 8 | --rank: 'rank' means nothing to method 'full'",
+                "--dropout 1 | at least 0 and below 1, found '1'",
+                "--dropout NaN | found 'NaN'",
+                "--clip 0 | above 0, or none",
+                "--reserve -5 | --reserve: 'reserve' must be a number of bytes, found '-5'",
+                "--format jsn | --format: unknown value 'jsn'\\nMaybe 'json'? Allowed: table, json, csv, markdown.",
+                "--unit MiB | --unit: unknown value 'MiB'",
+                "--color maybe | --color: unknown value 'maybe'",
+                "--attention flash2 | --attention: unsupported: 'attention': no rule for the flash-attn package's kernel yet",
+                "--quantize nf4 | --quantize: unsupported: no rule for quantization 'nf4' yet",
+                "--runtime samediff | --runtime: unsupported: 'runtime': no rules for samediff yet",
+                "--stack torch=1.0 | --stack: unsupported: 'stack': no rules for torch=1.0",
+                "--stack tortch=2.11 | Maybe 'torch'?",
+            })
+    void estimate_wrongOption_isRefused(String option, String message) {
+        assertRefused(CliRun.of((JOB + option).split(" ")), message.replace("\\n", "\n"));
+    }
+
+    @Test
+    void estimate_mistakesEverywhere_areReportedTogether() {
+        CliRun run = CliRun.of("estimate", "--model", "llama", "--seq", "0", "--gpu", "a10gg", "--reserve", "x");
+
+        assertRefused(run, "--seq: ");
+        assertThat(run.err()).contains("--model: ", "--gpu: unknown GPU 'a10gg'\nMaybe 'a10g'?", "--reserve: ");
+    }
+
+    @Test
+    void estimate_mistakeInFile_isShownWithItsPlace() throws IOException {
+        Path file = Files.writeString(directory.resolve("job.yaml"), """
+                model: tinyllama-1.1b
+                sequenceLength: 512
+                method:
+                  rnak: 8
+                  rank: 1000
+                """);
+
+        assertRefused(
+                CliRun.of("estimate", file.toString()), file + ":4:3: unknown key 'rnak' in 'method'\nMaybe 'rank'?");
+        Files.writeString(file, Files.readString(file).replace("  rnak: 8\n", ""));
+        assertRefused(CliRun.of("estimate", file.toString()), file + ":4:9: 'method.rank': 1000 is larger than");
+    }
+
+    @Test
+    void estimate_emptyInput_isRefused() {
+        assertRefused(CliRun.withInput("", "estimate", "-"), "<stdin>: is empty");
+    }
+
+    @Test
+    void estimate_configOfOtherArchitecture_isRefusedByName() throws IOException {
+        Path config = Files.writeString(directory.resolve("config.json"), "{\n  \"model_type\": \"mamba\"\n}\n");
+
+        assertRefused(
+                CliRun.of("estimate", "--model", directory.toString(), "--seq", "8"),
+                config
+                        + ":2:17: unsupported: no rule for the forward pass of architecture 'mamba' yet; supported: llama");
+    }
+
+    @Test
+    void estimate_modelIsNoFileName_isRefused() {
+        assertRefused(
+                CliRun.withInput("model: \"a\\0b.json\"\nsequenceLength: 4\n", "estimate", "-"),
+                "'model' is no name of a file");
+        assertRefused(
+                CliRun.of("estimate", "--model", directory.toString(), "--seq", "4"),
+                directory + ": is a directory without a config.json");
+    }
+
+    @Test
+    void estimate_outputIsDirectory_isRefused() {
+        assertRefused(
+                CliRun.of("gpus", "-o", directory.toString()), directory + ": cannot be written: it is a directory");
+    }
+
+    @Test
+    void run_withoutCommand_showsHelpOnStderr() {
+        CliRun run = CliRun.of();
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("Usage: headroom");
+    }
+}
