@@ -72,7 +72,12 @@ public record MemoryEstimate(
      * @param afterGivingBackCache whether it fits only because the allocator gives cached blocks back and tries again
      */
     public record Verdict(
-            boolean fits, String gpu, Bytes capacity, Bytes reserve, long headroomBytes, boolean afterGivingBackCache) {}
+            boolean fits,
+            String gpu,
+            Bytes capacity,
+            Bytes reserve,
+            long headroomBytes,
+            boolean afterGivingBackCache) {}
 
     /** Bytes of one category at the peak; zero if it has none. */
     public Bytes bytesOf(Category category) {

@@ -1,7 +1,23 @@
 package dev.headroom.model;
 
+import dev.headroom.model.analytic.PeakFormula;
+import dev.headroom.model.architecture.ParameterCount;
+import dev.headroom.model.explain.PeakBreakdown;
+import dev.headroom.model.explain.RuleBook;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.platform.Gpu;
+import dev.headroom.model.program.Category;
+import dev.headroom.model.program.Figure;
+import dev.headroom.model.program.StepProgram;
+import dev.headroom.model.program.TensorOrigin;
+import dev.headroom.model.pytorch.PyTorchRuleBook;
+import dev.headroom.model.pytorch.training.PyTorchRecorder;
 import dev.headroom.model.quantity.Bytes;
+import dev.headroom.model.replay.Replay;
+import dev.headroom.model.replay.ReplayResult;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
 
 /** Estimates the memory of a resolved job. Immutable and safe for use by several threads. */
 public final class MemoryModel {
@@ -17,9 +33,90 @@ public final class MemoryModel {
     /**
      * The memory a job takes, by exact replay of its allocations.
      *
+     * <p>On a named card, a job whose cache outgrows it is replayed with the card's limit, as the allocator then gives
+     * cached blocks back and tries again; the answers are those of that replay if it succeeds.
+     *
      * @param reserve bytes of the card that are to stay free; only the verdict depends on it
+     * @throws ArithmeticException if a size exceeds 2^63 bytes
      */
     public MemoryEstimate estimate(ResolvedJob job, Bytes reserve) {
-        throw new IllegalStateException("not recorded yet: " + job + reserve);
+        StepProgram program = PyTorchRecorder.record(job);
+        boolean expandable = job.job().expandableSegments();
+        ReplayResult replay = Replay.of(program, expandable);
+        long overhead = job.overhead().total().count();
+        Optional<MemoryEstimate.Verdict> verdict = Optional.empty();
+        if (job.gpu().isPresent()) {
+            Gpu gpu = job.gpu().get();
+            long available = gpu.memory().count() - reserve.count();
+            boolean fits = replay.peakReserved() + overhead <= available;
+            boolean retried = false;
+            if (!fits) {
+                ReplayResult limited = Replay.onDevice(program, expandable, available - overhead);
+                fits = !limited.outOfMemory();
+                retried = fits;
+                replay = fits ? limited : replay;
+            }
+            verdict = Optional.of(new MemoryEstimate.Verdict(
+                    fits,
+                    gpu.id(),
+                    gpu.memory(),
+                    reserve,
+                    Math.subtractExact(available, Math.addExact(replay.peakReserved(), overhead)),
+                    retried));
+        }
+        RuleBook rules =
+                new PyTorchRuleBook(job.job().stack(), job.architecture().modelType());
+        return new MemoryEstimate(
+                job,
+                new Bytes(replay.peakAllocated()),
+                new Bytes(replay.peakReserved()),
+                new Bytes(Math.addExact(replay.peakReserved(), overhead)),
+                peak(program, replay.peakEvent()),
+                PeakBreakdown.of(program, replay, job.overhead(), rules),
+                new MemoryEstimate.AfterLoad(
+                        new Bytes(replay.loadedAllocated()), new Bytes(replay.loadedReserved()), replay.segments()),
+                replay.steps().stream().map(MemoryModel::figures).toList(),
+                parameters(job, program),
+                verdict,
+                job.warnings());
+    }
+
+    /** The peak of a job as a function of micro-batch and sequence length. */
+    public PeakFormula peakFormula(ResolvedJob job) {
+        return PeakFormula.of(PyTorchRecorder.record(job));
+    }
+
+    private static MemoryEstimate.Peak peak(StepProgram program, int event) {
+        StepProgram.Span span = program.spanOf(event);
+        int code = program.event(event);
+        String module = code < 0 ? "" : program.origin(code >> 1).module();
+        String operation = code < 0 ? "" : program.origin(code >> 1).operation();
+        return new MemoryEstimate.Peak(
+                span.step(), span.phase(), module, operation, PeakBreakdown.formula(program, event));
+    }
+
+    private static Map<Figure, Bytes> figures(Map<Figure, Long> counts) {
+        Map<Figure, Bytes> figures = new EnumMap<>(Figure.class);
+        counts.forEach((figure, count) -> figures.put(figure, new Bytes(count)));
+        return figures;
+    }
+
+    private static MemoryEstimate.Parameters parameters(ResolvedJob job, StepProgram program) {
+        long base = ParameterCount.of(job.architecture());
+        long adapters = parametersIn(program, Category.ADAPTERS);
+        long trained = parametersIn(program, Category.TRAINABLE_WEIGHTS);
+        return new MemoryEstimate.Parameters(base, base + adapters, trained + adapters);
+    }
+
+    /** Elements of the parameters of a category that are there when training begins. */
+    private static long parametersIn(StepProgram program, Category category) {
+        long elements = 0;
+        for (int tensor : program.liveAt(program.loadedEvent())) {
+            TensorOrigin origin = program.origin(tensor);
+            if (origin.category() == category) {
+                elements += origin.shape().elements();
+            }
+        }
+        return elements;
     }
 }

@@ -84,24 +84,14 @@ public final class HuggingFaceConfig {
             throw new InvalidConfigException(problems);
         }
         return new Architecture(
-                modelType,
-                hidden,
-                intermediate,
-                (int) layers,
-                attention,
-                vocabulary,
-                biases,
-                tied,
-                positions);
+                modelType, hidden, intermediate, (int) layers, attention, vocabulary, biases, tied, positions);
     }
 
     private AttentionHeads attention(long hidden, long layers, boolean strict) {
         long query = required("num_attention_heads", "n_head", "n_heads");
         long keyValue = keyValueHeads(query);
         if (query > 0 && keyValue > 0 && query % keyValue != 0) {
-            problem(
-                    "num_key_value_heads",
-                    "%d does not divide num_attention_heads (%d)".formatted(keyValue, query));
+            problem("num_key_value_heads", "%d does not divide num_attention_heads (%d)".formatted(keyValue, query));
         }
         boolean ownSize = values.get("head_dim") != null;
         long dimension = ownSize ? required("head_dim") : query > 0 ? hidden / query : 0;
@@ -161,14 +151,13 @@ public final class HuggingFaceConfig {
     private Positions positions() {
         boolean learned = LEARNED_POSITIONS.contains(modelType);
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
-        long standard =
-                switch (modelType) {
-                    case "llama", "falcon", "opt" -> 2048;
-                    case "mistral" -> 4096 * 32;
-                    case "qwen2" -> 32768;
-                    case "gpt2", "gpt_bigcode" -> 1024;
-                    default -> Integer.MAX_VALUE;
-                };
+        long standard = switch (modelType) {
+            case "llama", "falcon", "opt" -> 2048;
+            case "mistral" -> 4096 * 32;
+            case "qwen2" -> 32768;
+            case "gpt2", "gpt_bigcode" -> 1024;
+            default -> Integer.MAX_VALUE;
+        };
         long maximum = values.get(key) == null ? standard : required(key);
         return new Positions(learned ? Positions.Kind.LEARNED : Positions.Kind.ROTARY, maximum);
     }
@@ -218,7 +207,8 @@ public final class HuggingFaceConfig {
         }
         Object activation = values.get("hidden_act");
         if (activation != null && !activation.equals("silu")) {
-            missingRule("hidden_act", "no rule for the activation %s yet; supported: silu".formatted(shown(activation)));
+            missingRule(
+                    "hidden_act", "no rule for the activation %s yet; supported: silu".formatted(shown(activation)));
         }
     }
 
@@ -245,9 +235,7 @@ public final class HuggingFaceConfig {
                 return number.longValue();
             }
         }
-        problem(
-                key,
-                "must be a whole number from 1 to %d, found %s".formatted(Integer.MAX_VALUE, shown(value)));
+        problem(key, "must be a whole number from 1 to %d, found %s".formatted(Integer.MAX_VALUE, shown(value)));
         return 0;
     }
 

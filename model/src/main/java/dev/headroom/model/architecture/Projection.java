@@ -45,7 +45,8 @@ public enum Projection {
     public long inputs(Architecture architecture) {
         return switch (this) {
             case Q, K, V, GATE, UP -> architecture.hiddenSize();
-            case O -> architecture.attention().query() * architecture.attention().dimension();
+            case O ->
+                architecture.attention().query() * architecture.attention().dimension();
             case DOWN -> architecture.intermediateSize();
         };
     }
@@ -53,9 +54,10 @@ public enum Projection {
     /** Elements of the output vector. */
     public long outputs(Architecture architecture) {
         return switch (this) {
-            case Q -> architecture.attention().query() * architecture.attention().dimension();
-            case K, V -> architecture.attention().keyValue()
-                    * architecture.attention().dimension();
+            case Q ->
+                architecture.attention().query() * architecture.attention().dimension();
+            case K, V ->
+                architecture.attention().keyValue() * architecture.attention().dimension();
             case O, DOWN -> architecture.hiddenSize();
             case GATE, UP -> architecture.intermediateSize();
         };

@@ -57,8 +57,9 @@ public final class JobResolver {
             warnings.add("no GPU named: kernels and workspaces as on compute capability 9.0 (H100, H200)");
         }
         ProcessOverhead overhead = overheadOn(gpu, capability, warnings);
-        Architecture architecture =
-                job.layersOverride().isPresent() ? model.withLayers(job.layersOverride().getAsInt()) : model;
+        Architecture architecture = job.layersOverride().isPresent()
+                ? model.withLayers(job.layersOverride().getAsInt())
+                : model;
         return new ResolvedJob(job, architecture, gpu, capability, overhead, warnings);
     }
 
@@ -88,8 +89,7 @@ public final class JobResolver {
             problems.add(Problem.unsupported(
                     "sequenceLength",
                     "no rule for sliding-window attention yet: %d tokens exceed the window of %d of %s"
-                            .formatted(
-                                    length, model.attention().slidingWindow().getAsLong(), job.model())));
+                            .formatted(length, model.attention().slidingWindow().getAsLong(), job.model())));
         }
     }
 
@@ -140,7 +140,8 @@ public final class JobResolver {
                 && job.optimizer() != OptimizerKind.ADAMW
                 && job.optimizer() != OptimizerKind.ADAMW_FUSED) {
             problems.add(Problem.unsupported(
-                    "optimizer", "no rule for '%s' under the Trainer yet; use adamw or adamw-fused"
+                    "optimizer",
+                    "no rule for '%s' under the Trainer yet; use adamw or adamw-fused"
                             .formatted(job.optimizer().id())));
         }
     }
@@ -163,8 +164,9 @@ public final class JobResolver {
         }
         ProcessOverhead other = overheads.get(0);
         if (gpu.isPresent()) {
-            warnings.add("process overhead (CUDA context and modules) not measured on %s (compute capability %s): assumed as on %s"
-                    .formatted(id, capability, other.gpu()));
+            warnings.add(
+                    "process overhead (CUDA context and modules) not measured on %s (compute capability %s): assumed as on %s"
+                            .formatted(id, capability, other.gpu()));
         }
         return other;
     }

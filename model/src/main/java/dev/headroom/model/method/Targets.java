@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The linear layers an adapter is attached to.
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
  */
 public record Targets(Set<Projection> projections) {
     /** Named sets of layers. */
+    @SuppressWarnings("ImmutableEnumChecker") // the sets are unmodifiable
     public enum Preset {
         ALL_LINEAR(EnumSet.allOf(Projection.class)),
         ATTENTION(EnumSet.of(Projection.Q, Projection.K, Projection.V, Projection.O)),
@@ -49,7 +51,7 @@ public record Targets(Set<Projection> projections) {
 
     /** The words {@link #parse} understands: presets first, then module names. */
     public static List<String> words() {
-        return java.util.stream.Stream.concat(
+        return Stream.concat(
                         Arrays.stream(Preset.values()).map(Preset::id),
                         Arrays.stream(Projection.values()).map(Projection::moduleName))
                 .toList();
@@ -78,7 +80,7 @@ public record Targets(Set<Projection> projections) {
                 .filter(preset -> preset.projections.equals(projections))
                 .map(Preset::id)
                 .findFirst()
-                .orElseGet(() ->
-                        projections.stream().map(Projection::moduleName).collect(Collectors.joining(",")));
+                .orElseGet(
+                        () -> projections.stream().map(Projection::moduleName).collect(Collectors.joining(",")));
     }
 }

@@ -45,13 +45,18 @@ public final class ProgramRecorder {
         return tensor;
     }
 
+    /** Where a tensor came from. */
+    public TensorOrigin origin(int tensor) {
+        return origins.get(tensor);
+    }
+
     public void free(int tensor) {
         append(2 * tensor + 1);
     }
 
-    /** From now on {@code tensor} is in {@code category}, kept by {@code holder}. */
-    public void changeRole(int tensor, Category category, String holder) {
-        roleChanges.add(new StepProgram.RoleChange(eventCount, tensor, category, holder));
+    /** From now on {@code tensor} is in {@code category}, kept by {@code operation} in {@code module}. */
+    public void changeRole(int tensor, Category category, String module, String operation) {
+        roleChanges.add(new StepProgram.RoleChange(eventCount, tensor, category, module, operation));
     }
 
     public void emptyCache() {

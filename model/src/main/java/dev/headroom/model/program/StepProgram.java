@@ -2,6 +2,8 @@ package dev.headroom.model.program;
 
 import dev.headroom.model.quantity.Polynomial;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The memory side of a training run as a program: which tensors are allocated and freed, in which order, from loading
@@ -51,10 +53,10 @@ public final class StepProgram {
      * @param end figure that takes the bytes allocated here, if any
      * @param peak figure that takes the peak since the mark before, if any
      */
-    public record Mark(int event, int step, java.util.Optional<Figure> end, java.util.Optional<Figure> peak) {}
+    public record Mark(int event, int step, Optional<Figure> end, Optional<Figure> peak) {}
 
-    /** From event {@code event} on, {@code tensor} is in {@code category}, kept by {@code holder}. */
-    public record RoleChange(int event, int tensor, Category category, String holder) {}
+    /** From event {@code event} on, {@code tensor} is in {@code category}, kept by {@code operation} in {@code module}. */
+    public record RoleChange(int event, int tensor, Category category, String module, String operation) {}
 
     /** A stretch of events that belongs to one phase of one step. */
     public record Span(int firstEvent, int step, Phase phase) {}
@@ -96,6 +98,22 @@ public final class StepProgram {
     /** Every change of category after allocation, in order of events. */
     public List<RoleChange> roleChanges() {
         return roleChanges;
+    }
+
+    /** Index of the mark at which loading ends. */
+    public int loadedEvent() {
+        return marks.get(0).event();
+    }
+
+    /** Tensors that are alive once an event has happened, in the order in which they were allocated. */
+    public int[] liveAt(int lastEvent) {
+        boolean[] alive = new boolean[tensorCount()];
+        for (int i = 0; i <= lastEvent && i < events.length; i++) {
+            if (events[i] >= 0) {
+                alive[events[i] >> 1] = (events[i] & 1) == 0;
+            }
+        }
+        return IntStream.range(0, alive.length).filter(tensor -> alive[tensor]).toArray();
     }
 
     /** The step and phase an event belongs to. */

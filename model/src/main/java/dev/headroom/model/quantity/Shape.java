@@ -112,6 +112,15 @@ public final class Shape {
         return true;
     }
 
+    /** The shape in b and s, such as {@code [b, 32, s, s]}. */
+    public String symbolic() {
+        StringJoiner text = new StringJoiner(", ", "[", "]");
+        for (Extent dimension : dimensions) {
+            text.add(dimension.polynomial().toString());
+        }
+        return text.toString();
+    }
+
     @Override
     public String toString() {
         StringJoiner text = new StringJoiner("×", "[", "]");

@@ -9,8 +9,12 @@ final class Block {
     final boolean small;
     boolean free;
     boolean mapped = true;
-    @Nullable Block previous;
-    @Nullable Block next;
+
+    @Nullable
+    Block previous;
+
+    @Nullable
+    Block next;
 
     Block(long address, long size, boolean small) {
         this.address = address;

@@ -22,7 +22,8 @@ final class BlockPool {
     }
 
     /** Takes out the smallest block of at least {@code size} bytes, the lowest address first. */
-    @Nullable Block takeBestFit(long size) {
+    @Nullable
+    Block takeBestFit(long size) {
         int index = firstOfAtLeast(size);
         return index == count ? null : takeAt(index);
     }

@@ -73,8 +73,7 @@ public final class Aten {
     public Tensor transpose(Tensor x) {
         Operation op = autograd.operation("TransposeBackward0", x);
         Shape before = x.shape();
-        return op.returns(
-                autograd.alias(x, before.transposed(-2, -1)), call -> one(call.viewOfGradient(before)));
+        return op.returns(autograd.alias(x, before.transposed(-2, -1)), call -> one(call.viewOfGradient(before)));
     }
 
     /** {@code x.transpose(1, 2)}: no memory, but another order of dimensions in memory. */
@@ -211,7 +210,8 @@ public final class Aten {
     /** {@code -x}. */
     public Tensor negate(Tensor x) {
         Operation op = autograd.operation("NegBackward0", x);
-        return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
+        return op.returns(
+                op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
     }
 
     /** {@code x.pow(2)}. Its gradient is {@code grad * (2 * x)}, three tensors before the statement ends. */
@@ -242,7 +242,8 @@ public final class Aten {
     public Tensor silu(Tensor x) {
         Operation op = autograd.operation("SiluBackward0", x);
         op.saves(x);
-        return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
+        return op.returns(
+                op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
     }
 
     /** {@code torch.nn.functional.dropout(x, p)} with p &gt; 0: the mask is saved, one byte an element. */
@@ -297,11 +298,7 @@ public final class Aten {
         }
         Shape shape = x.shape();
         Shape expanded = Shape.of(
-                shape.dimension(0),
-                shape.dimension(1),
-                Extent.of(times),
-                shape.dimension(2),
-                shape.dimension(3));
+                shape.dimension(0), shape.dimension(1), Extent.of(times), shape.dimension(2), shape.dimension(3));
         return copy(expand(x, expanded), shape.with(1, shape.dimension(1).times(times)));
     }
 
@@ -434,8 +431,7 @@ public final class Aten {
 
     private Tensor foldBatch(Tensor x) {
         Shape shape = x.shape();
-        Shape folded =
-                Shape.of(shape.dimension(0).times(shape.dimension(1)), shape.dimension(2), shape.dimension(3));
+        Shape folded = Shape.of(shape.dimension(0).times(shape.dimension(1)), shape.dimension(2), shape.dimension(3));
         boolean copies = !x.isContiguous() && autograd.exceeds(shape.dimension(0), 1);
         return copies ? copy(x, folded) : view(x, folded);
     }
@@ -466,8 +462,7 @@ public final class Aten {
         Operation op = autograd.operation("EmbeddingBackward0", weight);
         op.saves(ids);
         Extent hidden = weight.shape().dimension(1);
-        Tensor out = op.allocates(
-                Shape.of(ids.shape().dimension(0), ids.shape().dimension(1), hidden), weight.dtype());
+        Tensor out = op.allocates(Shape.of(ids.shape().dimension(0), ids.shape().dimension(1), hidden), weight.dtype());
         Shape weightShape = weight.shape();
         return op.returns(out, call -> one(embeddingGradient(call, weightShape)));
     }
@@ -502,13 +497,19 @@ public final class Aten {
         Tensor partialOffsets = call.allocate(Shape.of(segments), DType.INT64);
         call.free(call.allocate(Shape.of(SCAN_BYTES), DType.UINT8));
         Tensor partialCount = call.allocate(Shape.SCALAR, DType.INT64);
-        Extent partial =
-                new Extent(tokens.value() / PARTIAL_ROWS, Polynomial.TENTH_OF_TOKENS).plus(segments);
+        Extent partial = new Extent(tokens.value() / PARTIAL_ROWS, Polynomial.TENTH_OF_TOKENS).plus(segments);
         Tensor partialSegments = call.allocate(Shape.of(partial), DType.INT64);
         Tensor partialSums = call.allocate(Shape.of(partial, weight.dimension(1)), DType.FLOAT32);
         for (Tensor temporary : new Tensor[] {
-            partialSums, partialSegments, partialCount, partialOffsets, partialsPerSegment, segmentCount, segmentOffsets,
-            original, sorted
+            partialSums,
+            partialSegments,
+            partialCount,
+            partialOffsets,
+            partialsPerSegment,
+            segmentCount,
+            segmentOffsets,
+            original,
+            sorted
         }) {
             call.free(temporary);
         }

@@ -61,7 +61,8 @@ public final class ScaledDotProductAttention {
         Tensor v = aten.castForProduct(value);
         Tensor k = aten.castForProduct(key);
         Tensor q = aten.castForProduct(query);
-        boolean grouped = q.shape().dimension(1).value() != k.shape().dimension(1).value();
+        boolean grouped =
+                q.shape().dimension(1).value() != k.shape().dimension(1).value();
         return switch (kernel(q.dtype(), grouped, mask != null)) {
             case CUDNN -> cudnn(q, k, v, mask);
             case FLASH -> flash(q, k, v);
@@ -119,8 +120,12 @@ public final class ScaledDotProductAttention {
         for (int i = 0; i < gradients.length; i++) {
             gradients[i] = call.allocateLike(call.saved(i));
         }
-        boolean grouped = q.shape().dimension(1).value() != k.shape().dimension(1).value();
-        Extent rows = q.shape().dimension(0).times(q.shape().dimension(1)).times(q.shape().dimension(2));
+        boolean grouped =
+                q.shape().dimension(1).value() != k.shape().dimension(1).value();
+        Extent rows = q.shape()
+                .dimension(0)
+                .times(q.shape().dimension(1))
+                .times(q.shape().dimension(2));
         long headDimension = q.shape().dimension(3).value();
         Extent bytes = rows.times(headDimension * 4 + 4).plus(Extent.of(CUDNN_ALIGNMENT));
         if (grouped) {
@@ -163,14 +168,12 @@ public final class ScaledDotProductAttention {
         Tensor k = call.saved(1);
         Shape shape = q.shape();
         Tensor[] gradients = headGradients(call);
-        Extent rounded = new Extent(
-                (shape.dimension(2).value() + 127) / 128 * 128, Polynomial.SEQUENCE_64.times(64));
+        Extent rounded = new Extent((shape.dimension(2).value() + 127) / 128 * 128, Polynomial.SEQUENCE_64.times(64));
         Tensor rowSums = call.allocate(shape.withLast(Extent.ONE).with(2, rounded), DType.FLOAT32);
         long headRounded = shape.dimension(3).value() <= 128
                 ? (shape.dimension(3).value() + 31) / 32 * 32
                 : (shape.dimension(3).value() + 63) / 64 * 64;
-        Tensor accumulator =
-                call.allocate(shape.with(2, rounded).withLast(Extent.of(headRounded)), DType.FLOAT32);
+        Tensor accumulator = call.allocate(shape.with(2, rounded).withLast(Extent.of(headRounded)), DType.FLOAT32);
         if (shape.dimension(1).value() != k.shape().dimension(1).value()) {
             Tensor keys = call.allocateLike(q);
             Tensor values = call.allocateLike(q);

@@ -10,13 +10,7 @@ final class AccumulateGrad extends Node {
     final Tensor leaf;
 
     AccumulateGrad(Tensor leaf) {
-        super(
-                "AccumulateGrad",
-                "",
-                Category.GRADIENTS,
-                Long.MAX_VALUE,
-                new Edge[0],
-                call -> new Tensor[0]);
+        super("AccumulateGrad", "", Category.GRADIENTS, Long.MAX_VALUE, new Edge[0], call -> new Tensor[0]);
         this.leaf = leaf;
     }
 }

@@ -2,7 +2,6 @@ package dev.headroom.model.pytorch.autograd;
 
 import dev.headroom.model.quantity.DType;
 import java.util.IdentityHashMap;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -14,7 +13,7 @@ import java.util.Optional;
 public final class Autocast {
     private final Autograd autograd;
     private Optional<DType> dtype = Optional.empty();
-    private Map<Tensor, Tensor> cache = new IdentityHashMap<>();
+    private IdentityHashMap<Tensor, Tensor> cache = new IdentityHashMap<>();
 
     Autocast(Autograd autograd) {
         this.autograd = autograd;
@@ -44,7 +43,7 @@ public final class Autocast {
     /** An open region. */
     public final class Region implements AutoCloseable {
         private final Optional<DType> outerType = dtype;
-        private final Map<Tensor, Tensor> outerCache = cache;
+        private final IdentityHashMap<Tensor, Tensor> outerCache = cache;
 
         private Region(Optional<DType> type) {
             dtype = type;

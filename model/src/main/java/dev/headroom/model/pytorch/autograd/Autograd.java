@@ -4,6 +4,7 @@ import dev.headroom.model.program.Category;
 import dev.headroom.model.program.ProgramRecorder;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -72,6 +73,14 @@ public final class Autograd {
     public Tensor allocate(Shape shape, DType dtype, String operation, Category of) {
         int number = recorder.allocate(of, modules.getFirst(), operation, shape, dtype);
         return watch(new Tensor(shape, dtype, new Storage(number, of), false, true));
+    }
+
+    /** Allocates a tensor that belongs to {@code parameter}, in whose module it is booked. */
+    public Tensor allocateFor(Tensor parameter, Shape shape, DType dtype, String operation, Category of) {
+        modules.push(recorder.origin(parameter.storage.tensor).module());
+        Tensor tensor = allocate(shape, dtype, operation, of);
+        modules.pop();
+        return tensor;
     }
 
     /** A view: another shape of the same memory. */
@@ -253,7 +262,7 @@ public final class Autograd {
         Storage storage = tensor.storage;
         if (storage.category == Category.TRANSIENT) {
             storage.category = Category.SAVED_ACTIVATIONS;
-            recorder.changeRole(storage.tensor, Category.SAVED_ACTIVATIONS, holder + " in " + module());
+            recorder.changeRole(storage.tensor, Category.SAVED_ACTIVATIONS, module(), holder);
         }
     }
 
@@ -365,8 +374,8 @@ public final class Autograd {
     }
 
     private void run(Node root) {
-        PriorityQueue<Node> ready =
-                new PriorityQueue<>(64, Comparator.comparingLong((Node node) -> node.sequence).reversed());
+        PriorityQueue<Node> ready = new PriorityQueue<>(
+                64, Comparator.comparingLong((Node node) -> node.sequence).reversed());
         ready.add(root);
         while (true) {
             Node node = ready.poll();
@@ -496,7 +505,7 @@ public final class Autograd {
         leaf.gradient = gradient;
         if (gradient.storage.category != Category.GRADIENTS) {
             gradient.storage.category = Category.GRADIENTS;
-            recorder.changeRole(gradient.storage.tensor, Category.GRADIENTS, "AccumulateGrad");
+            recorder.changeRole(gradient.storage.tensor, Category.GRADIENTS, module(), "AccumulateGrad");
         }
     }
 
@@ -511,7 +520,7 @@ public final class Autograd {
 
     /** Decides {@code extent > threshold}, and remembers it as a boundary of the program's regime. */
     public boolean exceeds(Extent extent, long threshold) {
-        return recorder.decide(extent.polynomial().minus(dev.headroom.model.quantity.Polynomial.constant(threshold)));
+        return recorder.decide(extent.polynomial().minus(Polynomial.constant(threshold)));
     }
 
     @Override

@@ -10,5 +10,6 @@ public interface Backward {
      *
      * @return one entry an input, each a temporary the engine takes over; null where none is needed
      */
-    @Nullable Tensor[] apply(BackwardCall call);
+    @Nullable
+    Tensor[] apply(BackwardCall call);
 }

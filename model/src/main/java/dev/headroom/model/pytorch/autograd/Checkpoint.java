@@ -87,7 +87,8 @@ final class Checkpoint {
         }
 
         @Override
-        @Nullable Tensor unpack(Autograd engine) {
+        @Nullable
+        Tensor unpack(Autograd engine) {
             List<@Nullable Tensor> kept = recomputed;
             if (kept == null) {
                 kept = recompute();

@@ -26,7 +26,8 @@ class Node {
     int references;
 
     /** During backward: the gradients that have arrived, and how many are still to come. */
-    @Nullable Tensor[] arrived = new Tensor[1];
+    @Nullable
+    Tensor[] arrived = new Tensor[1];
 
     int awaited;
     boolean discovered;

@@ -1,7 +1,6 @@
 package dev.headroom.model.pytorch.autograd;
 
 import dev.headroom.model.quantity.DType;
-import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
 /**
@@ -36,20 +35,12 @@ public final class Reduction {
                 && shape.dimension(-1).value() == x.shape.dimension(-1).value()
                 && shape.elements() == shape.dimension(-1).value();
         if (overRows) {
-            stage(shape.dimension(-1).value(), x.shape.elements() / shape.elements(), rows(x.shape));
+            stage(shape.dimension(-1).value(), x.shape.elements() / shape.elements());
         }
         return out;
     }
 
-    private static Extent rows(Shape shape) {
-        Extent rows = Extent.ONE;
-        for (int i = 0; i < shape.rank() - 1; i++) {
-            rows = rows.times(shape.dimension(i));
-        }
-        return rows;
-    }
-
-    private void stage(long columns, long rows, Extent rowsExtent) {
+    private void stage(long columns, long rows) {
         int vector = columns % VECTOR == 0 ? VECTOR : columns % 2 == 0 ? 2 : 1;
         int mostThreads = MOST_THREADS / vector;
         int widthLimit = powerOfTwo(columns / vector, mostThreads);
@@ -67,8 +58,7 @@ public final class Reduction {
             return;
         }
         long split = Math.max(
-                Math.min(
-                        ceilDiv(wantedBlocks, blocksAcross), ceilDiv(valuesPerThread, FEWEST_VALUES_PER_THREAD)),
+                Math.min(ceilDiv(wantedBlocks, blocksAcross), ceilDiv(valuesPerThread, FEWEST_VALUES_PER_THREAD)),
                 ceilDiv(valuesPerThread, MOST_VALUES_PER_THREAD));
         if (split <= 1) {
             return;

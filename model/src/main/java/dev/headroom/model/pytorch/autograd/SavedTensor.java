@@ -15,7 +15,8 @@ abstract class SavedTensor {
     /** Nothing was saved in this place. */
     static final SavedTensor NONE = new SavedTensor() {
         @Override
-        @Nullable Tensor unpack(Autograd autograd) {
+        @Nullable
+        Tensor unpack(Autograd autograd) {
             return null;
         }
 

@@ -19,11 +19,18 @@ public final class Tensor {
     final boolean contiguous;
     int references = 1;
     boolean temporary = true;
-    @Nullable Node gradientFunction;
+
+    @Nullable
+    Node gradientFunction;
+
     int outputNumber;
     boolean trainableLeaf;
-    @Nullable AccumulateGrad accumulator;
-    @Nullable Tensor gradient;
+
+    @Nullable
+    AccumulateGrad accumulator;
+
+    @Nullable
+    Tensor gradient;
 
     Tensor(Shape shape, DType dtype, Storage storage, boolean view, boolean contiguous) {
         this.shape = shape;

@@ -75,8 +75,7 @@ final class CausalMask {
             if (rows != null) {
                 autograd.useUp(rows);
             }
-            Tensor both = allocate(
-                    Shape.of(batch, Extent.ONE, sequence, sequence), DType.BOOL, "aten::bitwise_and");
+            Tensor both = allocate(Shape.of(batch, Extent.ONE, sequence, sequence), DType.BOOL, "aten::bitwise_and");
             autograd.useUp(real);
             autograd.useUp(causal);
             return both;

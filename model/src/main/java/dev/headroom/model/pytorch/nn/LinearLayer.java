@@ -33,7 +33,8 @@ final class LinearLayer {
         adapter = newAdapter;
     }
 
-    @Nullable LoraAdapter adapter() {
+    @Nullable
+    LoraAdapter adapter() {
         return adapter;
     }
 
@@ -49,8 +50,8 @@ final class LinearLayer {
         }
         return aten.inModule(path, argument, input -> {
             try (Frame frame = aten.autograd().frame()) {
-                Tensor result = frame.let(
-                        aten.inModule(path + ".base_layer", input, base -> aten.linear(base, weight, bias)));
+                Tensor result =
+                        frame.let(aten.inModule(path + ".base_layer", input, base -> aten.linear(base, weight, bias)));
                 DType resultType = result.dtype();
                 Tensor x = frame.let(aten.to(input, lora.down().dtype()));
                 result = frame.replace(result, aten.add(result, lora.forward(x)));

@@ -22,8 +22,7 @@ final class RmsNorm {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor hidden = frame.let(aten.to(input, DType.FLOAT32));
                 Tensor variance = frame.let(aten.mean(aten.square(hidden)));
-                hidden = frame.replace(
-                        hidden, aten.multiply(hidden, aten.reciprocalRoot(aten.addNumber(variance))));
+                hidden = frame.replace(hidden, aten.multiply(hidden, aten.reciprocalRoot(aten.addNumber(variance))));
                 return aten.multiply(weight, aten.to(hidden, input.dtype()));
             }
         });

@@ -29,11 +29,9 @@ final class RotaryEmbedding {
         Autograd autograd = aten.autograd();
         try (Frame frame = autograd.enterModule("model.rotary_emb")) {
             Shape table = Shape.of(Extent.ONE, sequence, Extent.of(headDimension));
-            Tensor positions =
-                    frame.let(autograd.allocate(Shape.of(Extent.ONE, Extent.ONE, sequence), DType.FLOAT32, "aten::to"));
-            Tensor frequencies = frame.let(aten.plainProduct(
-                    Shape.of(Extent.ONE, Extent.of(headDimension / 2), sequence), DType.FLOAT32));
-            Tensor both = frame.let(autograd.allocate(table, DType.FLOAT32, "aten::cat"));
+            frame.let(autograd.allocate(Shape.of(Extent.ONE, Extent.ONE, sequence), DType.FLOAT32, "aten::to"));
+            frame.let(aten.plainProduct(Shape.of(Extent.ONE, Extent.of(headDimension / 2), sequence), DType.FLOAT32));
+            frame.let(autograd.allocate(table, DType.FLOAT32, "aten::cat"));
             Tensor cos = frame.let(scaled(table, "aten::cos"));
             Tensor sin = frame.let(scaled(table, "aten::sin"));
             Tensor castCos = cast(frame, cos, dtype);

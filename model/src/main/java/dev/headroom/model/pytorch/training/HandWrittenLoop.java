@@ -43,8 +43,11 @@ final class HandWrittenLoop {
         List<Tensor> parameters = context.model().trainable();
         this.optimizer = new Optimizer(autograd, context.job().optimizer(), List.of(parameters));
         this.clipping = new GradientClipping(autograd, parameters);
-        boolean scales =
-                context.job().precision().autocast().filter(DType.FLOAT16::equals).isPresent();
+        boolean scales = context.job()
+                .precision()
+                .autocast()
+                .filter(DType.FLOAT16::equals)
+                .isPresent();
         this.scaler = scales ? new LossScaler(aten) : null;
     }
 

@@ -52,7 +52,7 @@ final class Optimizer {
                     state(parameter, "exp_avg_sq");
                 }
                 case ADAMW_FUSED -> {
-                    autograd.allocate(Shape.SCALAR, DType.FLOAT32, "step", Category.OPTIMIZER_STATE);
+                    autograd.allocateFor(parameter, Shape.SCALAR, DType.FLOAT32, "step", Category.OPTIMIZER_STATE);
                     state(parameter, "exp_avg");
                     state(parameter, "exp_avg_sq");
                 }
@@ -63,14 +63,18 @@ final class Optimizer {
     }
 
     private void state(Tensor parameter, String name) {
-        autograd.allocate(parameter.shape(), parameter.dtype(), name, Category.OPTIMIZER_STATE);
+        autograd.allocateFor(parameter, parameter.shape(), parameter.dtype(), name, Category.OPTIMIZER_STATE);
+    }
+
+    private Tensor temporary(Tensor parameter, String operation) {
+        return autograd.allocateFor(parameter, parameter.shape(), parameter.dtype(), operation, Category.TRANSIENT);
     }
 
     /** {@code torch._foreach_sqrt(exp_avg_sqs)}: a copy of every trainable parameter at once. */
     private void rootsOfAll(List<Tensor> parameters) {
         List<Tensor> roots = new ArrayList<>(parameters.size());
         for (Tensor parameter : parameters) {
-            roots.add(autograd.allocate(parameter.shape(), parameter.dtype(), "aten::_foreach_sqrt"));
+            roots.add(temporary(parameter, "aten::_foreach_sqrt"));
         }
         roots.forEach(autograd::useUp);
     }
@@ -79,8 +83,8 @@ final class Optimizer {
     private void rootsOneByOne(List<Tensor> parameters) {
         Tensor denominator = null;
         for (Tensor parameter : parameters) {
-            Tensor root = autograd.allocate(parameter.shape(), parameter.dtype(), "aten::sqrt");
-            Tensor quotient = autograd.allocate(parameter.shape(), parameter.dtype(), "aten::div");
+            Tensor root = temporary(parameter, "aten::sqrt");
+            Tensor quotient = temporary(parameter, "aten::div");
             autograd.useUp(root);
             if (denominator != null) {
                 autograd.useUp(denominator);

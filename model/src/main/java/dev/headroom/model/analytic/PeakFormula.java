@@ -1,0 +1,93 @@
+package dev.headroom.model.analytic;
+
+import dev.headroom.model.program.Regime;
+import dev.headroom.model.program.StepProgram;
+import dev.headroom.model.quantity.Polynomial;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The peak of a program as a function of micro-batch b and sequence length s: the largest of a few polynomials, one for
+ * each instant that can be the peak.
+ *
+ * <p>It counts requested bytes, so it lies below an allocator's figure by the allocator's rounding. Within the
+ * {@link #regime()} it is what recording the job anew would give, except that scratch whose size follows no polynomial
+ * (a sort's tiles, a split sum's buffer) keeps the size it had at the recorded b and s.
+ */
+public final class PeakFormula {
+    private final List<Polynomial> candidates;
+    private final Regime regime;
+
+    private PeakFormula(List<Polynomial> candidates, Regime regime) {
+        this.candidates = List.copyOf(candidates);
+        this.regime = regime;
+    }
+
+    /** Reads a program's peak after loading. */
+    public static PeakFormula of(StepProgram program) {
+        List<Polynomial> candidates = new ArrayList<>();
+        Set<Polynomial> seen = new HashSet<>();
+        Polynomial live = Polynomial.ZERO;
+        boolean loaded = false;
+        boolean rising = false;
+        for (int i = 0; i < program.eventCount(); i++) {
+            int event = program.event(i);
+            if (event < 0) {
+                loaded |= StepProgram.isMark(event);
+                continue;
+            }
+            Polynomial bytes = program.requestedPolynomial(event >> 1);
+            if ((event & 1) == 0) {
+                live = live.plus(bytes);
+                rising = true;
+            } else {
+                if (rising && loaded && seen.add(live)) {
+                    offer(candidates, live);
+                }
+                rising = false;
+                live = live.minus(bytes);
+            }
+        }
+        if (loaded && seen.add(live)) {
+            offer(candidates, live);
+        }
+        return new PeakFormula(candidates, program.regime());
+    }
+
+    /** Keeps only polynomials that no other one dominates. */
+    private static void offer(List<Polynomial> candidates, Polynomial offered) {
+        for (Polynomial candidate : candidates) {
+            if (candidate.dominates(offered)) {
+                return;
+            }
+        }
+        candidates.removeIf(offered::dominates);
+        candidates.add(offered);
+    }
+
+    /**
+     * The peak [requested bytes].
+     *
+     * @param b micro-batch [sequences]
+     * @param s sequence length [tokens]
+     */
+    public long at(long b, long s) {
+        long peak = 0;
+        for (Polynomial candidate : candidates) {
+            peak = Math.max(peak, candidate.at(b, s));
+        }
+        return peak;
+    }
+
+    /** The instants that can be the peak, as requested bytes alive. */
+    public List<Polynomial> candidates() {
+        return candidates;
+    }
+
+    /** Where in (b, s) the formula holds. */
+    public Regime regime() {
+        return regime;
+    }
+}

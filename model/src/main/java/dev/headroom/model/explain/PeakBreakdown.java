@@ -1,0 +1,163 @@
+package dev.headroom.model.explain;
+
+import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.model.program.Category;
+import dev.headroom.model.program.StepProgram;
+import dev.headroom.model.program.StepProgram.RoleChange;
+import dev.headroom.model.program.TensorOrigin;
+import dev.headroom.model.quantity.Bytes;
+import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.replay.ReplayResult;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * What is alive at the allocated peak: by category, by part of the model, and by the operation that made or keeps it.
+ * Tensors of the same kind in different layers are one row.
+ */
+public final class PeakBreakdown {
+    /** {@code model.layers.17.} of a module's path. */
+    private static final Pattern LAYER = Pattern.compile("^.*\\blayers\\.\\d+\\.?");
+
+    private final StepProgram program;
+    private final RuleBook rules;
+    private final int peakEvent;
+    private final Map<String, String> shortNames = new HashMap<>();
+
+    private PeakBreakdown(StepProgram program, int peakEvent, RuleBook rules) {
+        this.program = program;
+        this.peakEvent = peakEvent;
+        this.rules = rules;
+    }
+
+    /**
+     * The rows at the peak of {@code replay}. They sum to the process's bytes.
+     *
+     * @param overhead what the process holds beside the allocator
+     */
+    public static MemoryNode.Group of(
+            StepProgram program, ReplayResult replay, ProcessOverhead overhead, RuleBook rules) {
+        PeakBreakdown breakdown = new PeakBreakdown(program, replay.peakEvent(), rules);
+        List<MemoryNode> categories = new ArrayList<>(breakdown.categories());
+        long live = categories.stream().mapToLong(node -> node.bytes().count()).sum();
+        addRest(categories, Category.ALLOCATOR_ROUNDING, replay.peakAllocated() - live, rules.allocator());
+        addRest(categories, Category.CACHED_FREE, replay.peakReserved() - replay.peakAllocated(), rules.allocator());
+        Source measured = new Source(
+                overhead.measured() ? Source.Kind.MEASURED : Source.Kind.ASSUMPTION,
+                "%s; driver %s, %s".formatted(overhead.source(), overhead.driver(), overhead.stack()));
+        categories.add(new MemoryNode.Group(
+                Category.PROCESS_OVERHEAD.id(),
+                Category.PROCESS_OVERHEAD.label(),
+                List.of(
+                        new MemoryNode.Leaf("context", "CUDA context", overhead.context(), 0, "", measured),
+                        new MemoryNode.Leaf("modules", "loaded kernels", overhead.modules(), 0, "", measured))));
+        return new MemoryNode.Group("process", "process", categories);
+    }
+
+    /** Requested bytes alive at the peak, in b and s. */
+    public static Polynomial formula(StepProgram program, int peakEvent) {
+        Polynomial sum = Polynomial.ZERO;
+        for (int tensor : program.liveAt(peakEvent)) {
+            sum = sum.plus(program.requestedPolynomial(tensor));
+        }
+        return sum;
+    }
+
+    private static void addRest(List<MemoryNode> categories, Category category, long bytes, Source source) {
+        if (bytes > 0) {
+            categories.add(new MemoryNode.Leaf(category.id(), category.label(), new Bytes(bytes), 0, "", source));
+        }
+    }
+
+    /** What tells one row from another. */
+    private record Kind(String module, String operation, String shape, String dtype) {}
+
+    /** A row in the making. */
+    private static final class Row {
+        private Polynomial formula = Polynomial.ZERO;
+        private long bytes;
+        private long tensors;
+        private String module = "";
+    }
+
+    private List<MemoryNode> categories() {
+        Map<Integer, RoleChange> roles = new HashMap<>();
+        for (RoleChange change : program.roleChanges()) {
+            if (change.event() <= peakEvent) {
+                roles.put(change.tensor(), change);
+            }
+        }
+        Map<Category, Map<String, Map<Kind, Row>>> rows = new EnumMap<>(Category.class);
+        for (int tensor : program.liveAt(peakEvent)) {
+            TensorOrigin origin = program.origin(tensor);
+            RoleChange born = new RoleChange(0, tensor, origin.category(), origin.module(), origin.operation());
+            RoleChange role = roles.getOrDefault(tensor, born);
+            RoleChange holder = role.category() == Category.SAVED_ACTIVATIONS ? role : born;
+            String module = holder.module();
+            Category category = role.category();
+            Kind kind = new Kind(
+                    shortName(module),
+                    holder.operation(),
+                    origin.shape().symbolic(),
+                    origin.dtype().longName());
+            Row row = rows.computeIfAbsent(category, key -> new TreeMap<>())
+                    .computeIfAbsent(part(category, module, origin), key -> new LinkedHashMap<>())
+                    .computeIfAbsent(kind, key -> new Row());
+            row.formula = row.formula.plus(origin.bytes());
+            row.bytes += program.requestedBytes(tensor);
+            row.tensors++;
+            row.module = module;
+        }
+        List<MemoryNode> nodes = new ArrayList<>();
+        rows.forEach((category, parts) -> {
+            List<MemoryNode> children = new ArrayList<>();
+            parts.forEach((part, kinds) -> children.add(new MemoryNode.Group(part, part, leaves(kinds))));
+            nodes.add(new MemoryNode.Group(category.id(), category.label(), largestFirst(children)));
+        });
+        return nodes;
+    }
+
+    /** Scores grow with the square of the context: they are a part of their own. */
+    private String part(Category category, String module, TensorOrigin origin) {
+        boolean quadratic = origin.shape().elementsPolynomial().degreeInSequence() >= 2;
+        boolean activation = category == Category.SAVED_ACTIVATIONS || category == Category.TRANSIENT;
+        return quadratic && activation ? "attention scores" : rules.part(module);
+    }
+
+    private List<MemoryNode> leaves(Map<Kind, Row> kinds) {
+        Map<String, Integer> taken = new HashMap<>();
+        List<MemoryNode> leaves = new ArrayList<>();
+        kinds.forEach((kind, row) -> {
+            String id = kind.module().isEmpty() ? kind.operation() : kind.module() + "." + kind.operation();
+            int number = taken.merge(id, 1, Integer::sum);
+            leaves.add(new MemoryNode.Leaf(
+                    number == 1 ? id : id + "-" + number,
+                    "%s, %s %s".formatted(id, kind.dtype(), kind.shape()),
+                    new Bytes(row.bytes),
+                    row.tensors,
+                    row.formula.toString(),
+                    rules.source(row.module, kind.operation())));
+        });
+        return largestFirst(leaves);
+    }
+
+    private String shortName(String module) {
+        return shortNames.computeIfAbsent(module, path -> {
+            String rest = LAYER.matcher(path).replaceFirst("");
+            return rest.isEmpty() && !path.isEmpty() ? "layer" : rest;
+        });
+    }
+
+    private static List<MemoryNode> largestFirst(List<MemoryNode> nodes) {
+        return nodes.stream()
+                .sorted(Comparator.comparing(MemoryNode::bytes).reversed())
+                .toList();
+    }
+}

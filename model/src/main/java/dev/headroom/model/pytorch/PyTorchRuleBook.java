@@ -1,0 +1,114 @@
+package dev.headroom.model.pytorch;
+
+import dev.headroom.model.explain.RuleBook;
+import dev.headroom.model.explain.Source;
+import dev.headroom.model.platform.SoftwareStack;
+import java.util.List;
+import java.util.Map;
+
+/** Where the rules for PyTorch, transformers and PEFT are known from. */
+public final class PyTorchRuleBook implements RuleBook {
+    /** A word that occurs in a module's path, and the part of the model it stands for; the first that fits counts. */
+    private record Part(String word, String part, String code) {}
+
+    private static final List<Part> PARTS = List.of(
+            new Part(".lora_", "adapter", "Linear.forward in peft/tuners/lora/layer.py"),
+            new Part("embed_tokens", "embedding", "Model"),
+            new Part("rotary_emb", "positions and mask", "RotaryEmbedding"),
+            new Part("norm", "norms", "RMSNorm"),
+            new Part("_proj", "projections", "Attention and MLP"),
+            new Part(".self_attn", "attention", "Attention"),
+            new Part(".mlp", "MLP", "MLP"),
+            new Part(".layers.", "residual stream", "DecoderLayer"),
+            new Part("lm_head", "output head", "ForCausalLM"));
+
+    /** Operations that no autograd node names, and the file whose rule they follow. */
+    private static final Map<String, String> FILES = Map.ofEntries(
+            Map.entry("cublas workspace", "aten/src/ATen/cuda/CublasHandlePool.cpp, getChosenWorkspaceSize"),
+            Map.entry("cublasLt workspace", "aten/src/ATen/cuda/CUDABlas.cpp, _getWorkspaceSize"),
+            Map.entry("exp_avg", "torch/optim/adam.py, _init_group"),
+            Map.entry("exp_avg_sq", "torch/optim/adam.py, _init_group"),
+            Map.entry("step", "torch/optim/adam.py, _init_group"),
+            Map.entry("momentum_buffer", "torch/optim/sgd.py, _multi_tensor_sgd"),
+            Map.entry("aten::_foreach_sqrt", "torch/optim/adam.py, _multi_tensor_adam"),
+            Map.entry("aten::_foreach_norm", "torch/nn/utils/clip_grad.py, _get_total_norm"),
+            Map.entry("checkpoint", "torch/utils/checkpoint.py, _checkpoint_without_reentrant_generator"),
+            Map.entry("recomputed", "torch/utils/checkpoint.py, _recomputation_hook"),
+            Map.entry("CheckpointFunctionBackward", "torch/utils/checkpoint.py, CheckpointFunction"),
+            Map.entry("aten::sum staging buffer", "aten/src/ATen/native/cuda/Reduce.cuh, setReduceConfig"),
+            Map.entry("aten::sum semaphores", "aten/src/ATen/native/cuda/Reduce.cuh, setReduceConfig"));
+
+    private final SoftwareStack stack;
+    private final String modelType;
+
+    /**
+     * @param modelType the architecture, such as {@code llama}, which names its modelling file
+     */
+    public PyTorchRuleBook(SoftwareStack stack, String modelType) {
+        this.stack = stack;
+        this.modelType = modelType;
+    }
+
+    @Override
+    public String part(String module) {
+        for (Part part : PARTS) {
+            if (module.contains(part.word())) {
+                return part.part();
+            }
+        }
+        return switch (module) {
+            case "lm" -> "loss";
+            case "model" -> "positions and mask";
+            default -> "training loop";
+        };
+    }
+
+    @Override
+    public Source source(String module, String operation) {
+        if (operation.equals("parameter")) {
+            return source(code(module));
+        }
+        String rule = "PyTorch %s, %s".formatted(stack.torch(), file(operation));
+        String code = code(module);
+        return source(code.isEmpty() ? rule : rule + "; " + code);
+    }
+
+    private static String file(String operation) {
+        String file = FILES.get(operation);
+        if (file != null) {
+            return file;
+        }
+        return operation.contains("Backward")
+                ? "tools/autograd/derivatives.yaml, " + operation
+                : "aten/src/ATen/native, " + operation;
+    }
+
+    /** The Python code that runs as {@code module}. */
+    private String code(String module) {
+        for (Part part : PARTS) {
+            if (module.contains(part.word())) {
+                return part.word().equals(".lora_")
+                        ? "PEFT %s, %s".formatted(stack.peft(), part.code())
+                        : modelling(part.code());
+            }
+        }
+        return switch (module) {
+            case "lm" -> "transformers %s, loss/loss_utils.py, ForCausalLMLoss".formatted(stack.transformers());
+            case "model" -> "transformers %s, masking_utils.py, create_causal_mask".formatted(stack.transformers());
+            default -> "";
+        };
+    }
+
+    private String modelling(String part) {
+        return "transformers %s, modeling_%s.py, %s".formatted(stack.transformers(), modelType, part);
+    }
+
+    private static Source source(String citation) {
+        return new Source(Source.Kind.SOURCE_CODE, citation);
+    }
+
+    @Override
+    public Source allocator() {
+        return source("PyTorch %s, c10/cuda/CUDACachingAllocator.cpp".formatted(stack.torch()));
+    }
+}
