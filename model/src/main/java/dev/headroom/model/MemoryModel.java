@@ -43,7 +43,7 @@ public final class MemoryModel {
         StepProgram program = PyTorchRecorder.record(job);
         boolean expandable = job.job().expandableSegments();
         ReplayResult replay = Replay.of(program, expandable);
-        long overhead = job.overhead().total().count();
+        long overhead = job.overhead().total(program.kernels()).count();
         Optional<MemoryEstimate.Verdict> verdict = Optional.empty();
         if (job.gpu().isPresent()) {
             Gpu gpu = job.gpu().get();

@@ -1,5 +1,6 @@
 package dev.headroom.model.explain;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.StepProgram;
@@ -15,7 +16,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -49,16 +52,25 @@ public final class PeakBreakdown {
         long live = categories.stream().mapToLong(node -> node.bytes().count()).sum();
         addRest(categories, Category.ALLOCATOR_ROUNDING, replay.peakAllocated() - live, rules.allocator());
         addRest(categories, Category.CACHED_FREE, replay.peakReserved() - replay.peakAllocated(), rules.allocator());
-        Source measured = new Source(
-                overhead.measured() ? Source.Kind.MEASURED : Source.Kind.ASSUMPTION,
-                "%s; driver %s, %s".formatted(overhead.source(), overhead.driver(), overhead.stack()));
         categories.add(new MemoryNode.Group(
                 Category.PROCESS_OVERHEAD.id(),
                 Category.PROCESS_OVERHEAD.label(),
-                List.of(
-                        new MemoryNode.Leaf("context", "CUDA context", overhead.context(), 0, "", measured),
-                        new MemoryNode.Leaf("modules", "loaded kernels", overhead.modules(), 0, "", measured))));
+                overheadRows(overhead, program.kernels())));
         return new MemoryNode.Group("process", "process", categories);
+    }
+
+    private static List<MemoryNode> overheadRows(ProcessOverhead overhead, Set<KernelModule> kernels) {
+        Source source = new Source(
+                overhead.measured() ? Source.Kind.MEASURED : Source.Kind.ASSUMPTION,
+                "%s; %s, driver %s, %s"
+                        .formatted(overhead.source(), overhead.gpu(), overhead.driver(), overhead.stack()));
+        List<MemoryNode> rows = new ArrayList<>();
+        rows.add(new MemoryNode.Leaf("context", "CUDA context", overhead.context(), 0, "", source));
+        rows.add(new MemoryNode.Leaf("kernels", "loaded kernels", overhead.training(), 0, "", source));
+        for (KernelModule kernel : new TreeSet<>(kernels)) {
+            rows.add(new MemoryNode.Leaf(kernel.id(), kernel.label(), overhead.of(kernel), 0, "", source));
+        }
+        return rows;
     }
 
     /** Requested bytes alive at the peak, in b and s. */

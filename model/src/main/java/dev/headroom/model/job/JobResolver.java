@@ -162,7 +162,7 @@ public final class JobResolver {
         if (measured.isPresent()) {
             return measured.get();
         }
-        ProcessOverhead other = overheads.get(0);
+        ProcessOverhead other = overheads.get(0).carriedOver();
         if (gpu.isPresent()) {
             warnings.add(
                     "process overhead (CUDA context and modules) not measured on %s (compute capability %s): assumed as on %s"

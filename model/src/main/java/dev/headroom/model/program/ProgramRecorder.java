@@ -1,12 +1,15 @@
 package dev.headroom.model.program;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down a {@link StepProgram} as a runtime's rules allocate and free. One recording, one thread. */
@@ -21,6 +24,7 @@ public final class ProgramRecorder {
     private final List<StepProgram.Mark> marks = new ArrayList<>();
     private final List<StepProgram.RoleChange> roleChanges = new ArrayList<>();
     private final List<StepProgram.Span> spans = new ArrayList<>();
+    private final Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
     private int step;
 
     /**
@@ -78,6 +82,11 @@ public final class ProgramRecorder {
         marks.add(new StepProgram.Mark(eventCount, step, Optional.ofNullable(end), Optional.ofNullable(peak)));
     }
 
+    /** A kernel runs whose code is loaded only then. */
+    public void load(KernelModule kernel) {
+        kernels.add(kernel);
+    }
+
     /** Decides a branch that depends on the job's sizes: whether {@code polynomial > 0}. */
     public boolean decide(Polynomial polynomial) {
         return regime.decide(polynomial, microBatch, sequenceLength);
@@ -91,6 +100,7 @@ public final class ProgramRecorder {
                 List.copyOf(marks),
                 List.copyOf(roleChanges),
                 List.copyOf(spans),
+                Set.copyOf(kernels),
                 regime);
     }
 

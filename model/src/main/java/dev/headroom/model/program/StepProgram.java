@@ -1,8 +1,10 @@
 package dev.headroom.model.program;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.Polynomial;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -26,6 +28,7 @@ public final class StepProgram {
     private final List<Mark> marks;
     private final List<RoleChange> roleChanges;
     private final List<Span> spans;
+    private final Set<KernelModule> kernels;
     private final Regime regime;
 
     StepProgram(
@@ -35,6 +38,7 @@ public final class StepProgram {
             List<Mark> marks,
             List<RoleChange> roleChanges,
             List<Span> spans,
+            Set<KernelModule> kernels,
             Regime regime) {
         this.events = events;
         this.requestedBytes = requestedBytes;
@@ -42,6 +46,7 @@ public final class StepProgram {
         this.marks = marks;
         this.roleChanges = roleChanges;
         this.spans = spans;
+        this.kernels = kernels;
         this.regime = regime;
     }
 
@@ -129,6 +134,11 @@ public final class StepProgram {
             }
         }
         return spans.get(low);
+    }
+
+    /** Kernels that it runs and that not every training job runs. */
+    public Set<KernelModule> kernels() {
+        return kernels;
     }
 
     /** Where in (b, s) this program holds with other sizes. */

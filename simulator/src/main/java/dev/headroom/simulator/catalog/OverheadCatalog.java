@@ -1,5 +1,6 @@
 package dev.headroom.simulator.catalog;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.simulator.input.Fields;
@@ -7,7 +8,9 @@ import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.Problems;
 import dev.headroom.simulator.input.YamlReader;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** What processes were measured to hold beside PyTorch's allocator, by card, driver and libraries. */
 public final class OverheadCatalog {
@@ -30,11 +33,23 @@ public final class OverheadCatalog {
                 fields.text("driver"),
                 fields.text("stack"),
                 new Bytes(fields.positive("contextBytes")),
-                new Bytes(fields.positive("modulesBytes")),
+                new Bytes(fields.positive("trainingKernelsBytes")),
+                modules(fields.fields("kernelsBytes")),
                 fields.text("source"),
                 true);
         fields.refuseOthers();
         problems.throwIfAny();
         return overhead;
+    }
+
+    private static Map<KernelModule, Bytes> modules(Fields fields) {
+        Map<KernelModule, Bytes> modules = new EnumMap<>(KernelModule.class);
+        for (KernelModule module : KernelModule.values()) {
+            if (fields.optional(module.id()).isPresent()) {
+                modules.put(module, new Bytes(fields.positive(module.id())));
+            }
+        }
+        fields.refuseOthers();
+        return modules;
     }
 }

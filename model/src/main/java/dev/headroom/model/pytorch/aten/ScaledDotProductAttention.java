@@ -1,6 +1,7 @@
 package dev.headroom.model.pytorch.aten;
 
 import dev.headroom.model.platform.ComputeCapability;
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.BackwardCall;
 import dev.headroom.model.pytorch.autograd.Frame;
@@ -90,6 +91,7 @@ public final class ScaledDotProductAttention {
 
     private Tensor cudnn(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
         Tensor bias = bias(mask, q.dtype());
+        autograd.recorder().load(KernelModule.CUDNN_ATTENTION_FORWARD);
         Operation op = autograd.operation("ScaledDotProductCudnnAttentionBackward0", q, k, v);
         op.saves(q).saves(k).saves(v).saves(bias);
         Tensor seed = op.allocates(Shape.SCALAR, DType.INT64);
@@ -114,6 +116,7 @@ public final class ScaledDotProductAttention {
      * holds dk and dv for every query head.
      */
     private static @Nullable Tensor[] cudnnGradients(BackwardCall call) {
+        call.autograd().recorder().load(KernelModule.CUDNN_ATTENTION_BACKWARD);
         Tensor q = call.saved(0);
         Tensor k = call.saved(1);
         Tensor[] gradients = new Tensor[3];
