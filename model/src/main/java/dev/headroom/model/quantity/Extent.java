@@ -21,6 +21,12 @@ public record Extent(long value, Polynomial polynomial) {
         return new Extent(value, Polynomial.SEQUENCE);
     }
 
+    /** How many tiles of 16, 32, 64 or 128 tokens cover a length that is s or a constant. */
+    public Extent sequenceTiles(int size) {
+        long tiles = Math.addExact(value, size - 1L) / size;
+        return polynomial.isConstant() ? of(tiles) : new Extent(tiles, Polynomial.sequenceTiles(size));
+    }
+
     public Extent plus(Extent other) {
         return new Extent(Math.addExact(value, other.value), polynomial.plus(other.polynomial));
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.StringJoiner;
 
 /**
- * A polynomial with whole coefficients in b (micro-batch) and s (sequence length), and in three numbers made of them that
- * kernels round to: ⌊b·s/10⌋, ⌈s/32⌉ and ⌈s/64⌉. Immutable; arithmetic is exact and throws on overflow.
+ * A polynomial with whole coefficients in b (micro-batch) and s (sequence length), and in numbers made of them that kernels
+ * round to: ⌊b·s/10⌋ and ⌈s/16⌉, ⌈s/32⌉, ⌈s/64⌉, ⌈s/128⌉. Immutable; arithmetic is exact and throws on overflow.
  */
 public final class Polynomial {
     public static final Polynomial ZERO = new Polynomial(new int[0], new long[0]);
@@ -16,12 +16,10 @@ public final class Polynomial {
     /** ⌊b·s/10⌋. */
     public static final Polynomial TENTH_OF_TOKENS = new Polynomial(new int[] {1 << 8}, new long[] {1});
 
-    /** ⌈s/32⌉. */
-    public static final Polynomial SEQUENCE_32 = new Polynomial(new int[] {1 << 12}, new long[] {1});
-    /** ⌈s/64⌉. */
-    public static final Polynomial SEQUENCE_64 = new Polynomial(new int[] {1 << 16}, new long[] {1});
+    /** Tile sizes of symbol 3 and on. */
+    private static final int[] TILE_SIZES = {16, 32, 64, 128};
 
-    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/32⌉", "⌈s/64⌉"};
+    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/16⌉", "⌈s/32⌉", "⌈s/64⌉", "⌈s/128⌉"};
     private static final String[] POWERS = {"", "", "²", "³", "⁴", "⁵", "⁶", "⁷"};
 
     /** Exponents of one term: 4 bits a symbol, ascending. */
@@ -32,6 +30,19 @@ public final class Polynomial {
     private Polynomial(int[] monomials, long[] coefficients) {
         this.monomials = monomials;
         this.coefficients = coefficients;
+    }
+
+    /**
+     * ⌈s/size⌉: how many tiles of 16, 32, 64 or 128 tokens cover a sequence.
+     *
+     * @throws IllegalArgumentException for any other size
+     */
+    public static Polynomial sequenceTiles(int size) {
+        int index = Arrays.binarySearch(TILE_SIZES, size);
+        if (index < 0) {
+            throw new IllegalArgumentException("size (%d) must be 16, 32, 64 or 128".formatted(size));
+        }
+        return new Polynomial(new int[] {1 << (4 * (3 + index))}, new long[] {1});
     }
 
     public static Polynomial constant(long value) {
@@ -95,8 +106,10 @@ public final class Polynomial {
             term = multiplyPower(term, s, (m >> 4) & 15);
             if (m >= 1 << 8) {
                 term = multiplyPower(term, Math.multiplyExact(b, s) / 10, (m >> 8) & 15);
-                term = multiplyPower(term, (s + 31) / 32, (m >> 12) & 15);
-                term = multiplyPower(term, (s + 63) / 64, (m >> 16) & 15);
+                for (int tile = 0; tile < TILE_SIZES.length; tile++) {
+                    long tiles = (s + TILE_SIZES[tile] - 1) / TILE_SIZES[tile];
+                    term = multiplyPower(term, tiles, (m >> (12 + 4 * tile)) & 15);
+                }
             }
             sum = Math.addExact(sum, term);
         }
@@ -130,7 +143,7 @@ public final class Polynomial {
         return degree;
     }
 
-    /** Only the terms in which s has exactly this power (⌊bs/10⌋, ⌈s/32⌉ and ⌈s/64⌉ count as one power of s). */
+    /** Only the terms in which s has exactly this power (⌊bs/10⌋ and the tiles of s count as one power of s). */
     public Polynomial termsOfSequenceDegree(int degree) {
         Polynomial sum = ZERO;
         for (int i = 0; i < monomials.length; i++) {

@@ -94,11 +94,24 @@ public final class Aten {
 
     /** {@code x[..., a:b]}: a view whose gradient is zero-filled to full size. */
     public Tensor slice(Tensor x, Shape shape) {
+        return slice(x, shape, x.isContiguous());
+    }
+
+    /** {@code x[..., a:b]}, whose order in memory counts as that of its dimensions, or does not. */
+    public Tensor slice(Tensor x, Shape shape, boolean contiguous) {
         Operation op = autograd.operation("SliceBackward0", x);
         Shape before = x.shape();
         return op.returns(
-                autograd.alias(x, shape),
+                autograd.alias(x, shape, contiguous),
                 call -> one(call.allocate(before, call.gradient().dtype())));
+    }
+
+    /** {@code pad(x, (0, n))}: a copy of x with longer rows; its gradient is copied out of the longer one. */
+    public Tensor padLast(Tensor x, Extent length) {
+        Operation op = autograd.operation("ConstantPadNdBackward0", x);
+        Shape before = x.shape();
+        Tensor out = op.allocates(before.withLast(length), x.dtype());
+        return op.returns(out, call -> one(call.allocate(before, call.gradient().dtype())));
     }
 
     /** {@code x.expand(shape)}: a view whose gradient is summed. */
@@ -128,10 +141,10 @@ public final class Aten {
         return op.returns(out, call -> two(call.viewOfGradient(left), call.viewOfGradient(right)));
     }
 
-    /** {@code torch.cat((empty, x))}: a copy. */
-    public Tensor appendToEmpty(Tensor x) {
+    /** {@code torch.cat((empty, x))} with an empty tensor of {@code dtype}: a copy. */
+    public Tensor appendToEmpty(Tensor x, DType dtype) {
         Operation op = autograd.operation("CatBackward0", x);
-        Tensor out = op.allocates(x.shape(), x.dtype());
+        Tensor out = op.allocates(x.shape(), DType.promote(dtype, x.dtype()));
         Shape before = x.shape();
         return op.returns(out, call -> one(call.viewOfGradient(before)));
     }
@@ -442,7 +455,7 @@ public final class Aten {
         if (type.isEmpty() || x.dtype() == type.get() || !x.dtype().isFloatingPoint()) {
             return x;
         }
-        boolean cached = x.isTrainableLeaf() && x.dtype() == DType.FLOAT32 && autograd.isGradientEnabled();
+        boolean cached = x.isTrainableLeaf() && x.dtype() == DType.FLOAT32;
         if (!cached) {
             return to(x, type.get());
         }

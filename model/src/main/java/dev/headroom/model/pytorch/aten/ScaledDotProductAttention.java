@@ -9,7 +9,6 @@ import dev.headroom.model.pytorch.autograd.Operation;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
-import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 public final class ScaledDotProductAttention {
     /** Bytes cuDNN asks for besides its accumulators. */
     private static final long CUDNN_ALIGNMENT = 256;
+
+    private static final int BIAS_ALIGNMENT = 16;
 
     private final Aten aten;
     private final Autograd autograd;
@@ -42,15 +43,21 @@ public final class ScaledDotProductAttention {
         MATH
     }
 
-    /** The kernel that runs for operands of {@code dtype}. */
-    public Kernel kernel(DType dtype, boolean grouped, boolean masked) {
-        if (dtype.isHalf() && capability.atLeast(ComputeCapability.HOPPER)) {
+    /**
+     * The kernel that runs for operands of {@code dtype}.
+     *
+     * @param grouped whether query heads share key heads
+     * @param masked whether there is a mask besides causality
+     */
+    public Kernel kernel(DType dtype, long headDimension, boolean grouped, boolean masked) {
+        if (dtype.isHalf() && capability.atLeast(ComputeCapability.HOPPER) && headDimension % 8 == 0) {
             return Kernel.CUDNN;
         }
         if (dtype.isHalf() && !masked && capability.atLeast(ComputeCapability.AMPERE)) {
             return Kernel.FLASH;
         }
-        return grouped ? Kernel.MATH : Kernel.MEMORY_EFFICIENT;
+        boolean aligned = headDimension % (dtype.isHalf() ? 8 : 4) == 0;
+        return grouped || !aligned ? Kernel.MATH : Kernel.MEMORY_EFFICIENT;
     }
 
     /**
@@ -64,7 +71,7 @@ public final class ScaledDotProductAttention {
         Tensor q = aten.castForProduct(query);
         boolean grouped =
                 q.shape().dimension(1).value() != k.shape().dimension(1).value();
-        return switch (kernel(q.dtype(), grouped, mask != null)) {
+        return switch (kernel(q.dtype(), q.shape().dimension(3).value(), grouped, mask != null)) {
             case CUDNN -> cudnn(q, k, v, mask);
             case FLASH -> flash(q, k, v);
             case MEMORY_EFFICIENT -> memoryEfficient(q, k, v, mask);
@@ -147,16 +154,31 @@ public final class ScaledDotProductAttention {
     }
 
     /**
-     * FlashAttention 2 as built into PyTorch: dq is accumulated in float32 over rows padded to 128, and where heads share
-     * keys dk and dv are held for every query head and summed.
+     * FlashAttention 2 as built into PyTorch. Heads whose size is no multiple of 8 are padded, and the output is cut.
      *
-     * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/transformers/cuda/flash_attn/flash_api.cpp}; not confirmed by
-     * recorded allocations.
+     * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/transformers/attention.cpp} ({@code pad_last_dim}),
+     * {@code cuda/attention.cu}, {@code cuda/flash_attn/flash_api.cpp}; confirmed by recorded allocations for head size 100
+     * on an H200, not where heads share keys.
      */
     private Tensor flash(Tensor q, Tensor k, Tensor v) {
+        try (Frame frame = autograd.frame()) {
+            Tensor query = frame.let(padHeads(frame.let(q)));
+            Tensor key = frame.let(padHeads(frame.let(k)));
+            Tensor value = frame.let(padHeads(frame.let(v)));
+            Tensor out = flashKernel(query, key, value);
+            return query == q ? out : aten.slice(out, q.shape(), true);
+        }
+    }
+
+    private Tensor padHeads(Tensor x) {
+        long size = x.shape().dimension(3).value();
+        return size % 8 == 0 ? x : aten.padLast(x, Extent.of(roundUp(size, 8)));
+    }
+
+    private Tensor flashKernel(Tensor q, Tensor k, Tensor v) {
         Operation op = autograd.operation("ScaledDotProductFlashAttentionBackward0", q, k, v);
         op.saves(q).saves(k).saves(v);
-        Tensor out = op.allocates(q.shape(), q.dtype(), false);
+        Tensor out = op.allocates(q.shape(), q.dtype(), q.isContiguous());
         Tensor logSumExp = op.allocates(statistics(q.shape()), DType.FLOAT32);
         Tensor seed = op.allocates(Shape.of(2), DType.INT64);
         Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
@@ -166,16 +188,24 @@ public final class ScaledDotProductAttention {
         return out;
     }
 
+    /**
+     * The kernel wants the tokens of a head apart, so operands in the order [b, heads, s, d] are copied first. dq is
+     * accumulated in float32 over queries padded to 128; where heads share keys, dk and dv are held for every query head.
+     */
     private static @Nullable Tensor[] flashGradients(BackwardCall call) {
         Tensor q = call.saved(0);
         Tensor k = call.saved(1);
         Shape shape = q.shape();
-        Tensor[] gradients = headGradients(call);
-        Extent rounded = new Extent((shape.dimension(2).value() + 127) / 128 * 128, Polynomial.SEQUENCE_64.times(64));
-        Tensor rowSums = call.allocate(shape.withLast(Extent.ONE).with(2, rounded), DType.FLOAT32);
-        long headRounded = shape.dimension(3).value() <= 128
-                ? (shape.dimension(3).value() + 31) / 32 * 32
-                : (shape.dimension(3).value() + 63) / 64 * 64;
+        Tensor gradientCopy = call.gradient().isContiguous() ? call.allocateLike(call.gradient()) : null;
+        Tensor outputCopy = call.saved(3).isContiguous() ? call.allocateLike(call.saved(3)) : null;
+        Tensor[] gradients = new Tensor[3];
+        for (int i = 0; i < gradients.length; i++) {
+            gradients[i] = call.allocateLike(call.saved(i));
+        }
+        Extent rounded = shape.dimension(2).sequenceTiles(128).times(128);
+        Tensor rowSums = call.allocate(statistics(shape).with(2, rounded), DType.FLOAT32);
+        long headDimension = shape.dimension(3).value();
+        long headRounded = roundUp(headDimension, headDimension <= 128 ? 32 : 64);
         Tensor accumulator = call.allocate(shape.with(2, rounded).withLast(Extent.of(headRounded)), DType.FLOAT32);
         if (shape.dimension(1).value() != k.shape().dimension(1).value()) {
             Tensor keys = call.allocateLike(q);
@@ -185,19 +215,36 @@ public final class ScaledDotProductAttention {
         }
         call.free(accumulator);
         call.free(rowSums);
+        if (outputCopy != null) {
+            call.free(outputCopy);
+        }
+        if (gradientCopy != null) {
+            call.free(gradientCopy);
+        }
         return gradients;
+    }
+
+    /** The bias is copied into rows of a multiple of 16, unless they are that already ({@code pad_bias<16>}). */
+    private @Nullable Tensor alignedBias(@Nullable Tensor mask, DType dtype) {
+        Tensor bias = bias(mask, dtype);
+        if (bias == null || bias.shape().dimension(-1).value() % BIAS_ALIGNMENT == 0) {
+            return bias;
+        }
+        Extent row = bias.shape().dimension(-1).sequenceTiles(BIAS_ALIGNMENT).times(BIAS_ALIGNMENT);
+        Tensor padded = autograd.allocate(bias.shape().withLast(row), dtype, "aten::constant_pad_nd");
+        autograd.useUp(bias);
+        return padded;
     }
 
     /** Rows of the log-sum-exp are padded to a multiple of 32. */
     private Tensor memoryEfficient(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {
-        Tensor bias = bias(mask, q.dtype());
+        Tensor bias = alignedBias(mask, q.dtype());
         Operation op = autograd.operation("ScaledDotProductEfficientAttentionBackward0", q, k, v);
         op.saves(q).saves(k).saves(v).saves(bias);
         Tensor out = op.allocates(q.shape(), q.dtype(), false);
         Tensor logSumExp = null;
         if (op.isRecorded()) {
-            long tokens = q.shape().dimension(2).value();
-            Extent padded = new Extent((tokens + 31) / 32 * 32, Polynomial.SEQUENCE_32.times(32));
+            Extent padded = q.shape().dimension(2).sequenceTiles(32).times(32);
             logSumExp = op.allocates(statistics(q.shape()).with(2, padded), DType.FLOAT32);
         }
         op.saves(out).saves(logSumExp);
@@ -220,7 +267,7 @@ public final class ScaledDotProductAttention {
         Tensor delta = call.allocate(statistics(q.shape()), DType.FLOAT32);
         call.free(sums);
         call.free(product);
-        Extent tiles = new Extent((q.shape().dimension(2).value() + 63) / 64, Polynomial.SEQUENCE_64);
+        Extent tiles = q.shape().dimension(2).sequenceTiles(64);
         long tileBytes = 64 * roundUp(q.shape().dimension(3).value(), 64) * 4 + 16;
         Extent heads = q.shape().dimension(0).times(q.shape().dimension(1));
         Tensor workspace = call.allocate(Shape.of(heads.times(tiles).times(tileBytes)), DType.UINT8);

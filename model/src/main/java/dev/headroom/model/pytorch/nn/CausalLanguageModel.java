@@ -90,6 +90,11 @@ public final class CausalLanguageModel {
             return loss;
         }
 
+        /** The logits, shape [b, s, vocabulary]. */
+        public Tensor logits() {
+            return logits;
+        }
+
         /** Ends the last reference to all but the loss, and hands the loss to the caller. */
         public Tensor releaseAllButLoss() {
             autograd.release(logits);

@@ -8,20 +8,27 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.AttentionImplementation;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * The attention mask that a forward pass builds once: none for sdpa without padding, boolean for sdpa with padding,
- * additive for eager. Source: transformers 5.17, {@code masking_utils.py}, {@code create_causal_mask}.
+ * additive for eager. Source: transformers 5.17, {@code masking_utils.py}, {@code create_causal_mask}, {@code create_sliding_window_causal_mask}.
  */
 final class CausalMask {
     private final Autograd autograd;
     private final AttentionImplementation attention;
     private final boolean padded;
+    private final OptionalLong slidingWindow;
 
-    CausalMask(Autograd autograd, AttentionImplementation attention, boolean padded) {
+    /**
+     * @param padded whether some tokens are padding
+     * @param slidingWindow how many tokens back a query sees [tokens], if not all
+     */
+    CausalMask(Autograd autograd, AttentionImplementation attention, boolean padded, OptionalLong slidingWindow) {
         this.autograd = autograd;
         this.attention = attention;
         this.padded = padded;
+        this.slidingWindow = slidingWindow;
     }
 
     /** Builds the mask for embeddings of {@code dtype}; the caller names it. */
@@ -29,7 +36,8 @@ final class CausalMask {
         boolean eager = attention == AttentionImplementation.EAGER;
         try (Frame frame = autograd.frame()) {
             frame.let(allocate(Shape.of(batch, sequence), DType.BOOL, "aten::to"));
-            if (!eager) {
+            boolean local = slidingWindow.isPresent() && autograd.exceeds(sequence, slidingWindow.getAsLong() - 1);
+            if (!eager && !local) {
                 allTrue(batch, sequence);
                 if (!padded) {
                     return Optional.empty();
@@ -61,12 +69,9 @@ final class CausalMask {
             frame.let(allocate(Shape.of(1), DType.INT64, "aten::arange"));
             frame.let(shifted(sequence));
             frame.let(shifted(sequence));
-            Shape square = Shape.of(sequence, sequence);
             Tensor whole = allocate(Shape.SCALAR, DType.BOOL, "aten::new_ones");
-            Tensor notAfter = allocate(square, DType.BOOL, "aten::le");
-            Tensor causal = allocate(square, DType.BOOL, "aten::bitwise_and");
-            autograd.useUp(notAfter);
-            autograd.useUp(whole);
+            Tensor pattern = slidingWindow.isPresent() ? slidingCausal(sequence) : notAfter(sequence);
+            Tensor causal = and(whole, pattern, Shape.of(sequence, sequence));
             Shape tokens = Shape.of(batch, sequence);
             Tensor rows = autograd.exceeds(batch, 1) ? allocate(tokens, DType.INT64, "aten::contiguous") : null;
             Tensor columns = allocate(tokens, DType.INT64, "aten::contiguous");
@@ -75,11 +80,32 @@ final class CausalMask {
             if (rows != null) {
                 autograd.useUp(rows);
             }
-            Tensor both = allocate(Shape.of(batch, Extent.ONE, sequence, sequence), DType.BOOL, "aten::bitwise_and");
-            autograd.useUp(real);
-            autograd.useUp(causal);
-            return both;
+            return and(causal, real, Shape.of(batch, Extent.ONE, sequence, sequence));
         }
+    }
+
+    /** {@code key <= query}. */
+    private Tensor notAfter(Extent sequence) {
+        return allocate(Shape.of(sequence, sequence), DType.BOOL, "aten::le");
+    }
+
+    /** Keys inside the window and not after the query ({@code sliding_window_causal_mask_function}). */
+    private Tensor slidingCausal(Extent sequence) {
+        Shape square = Shape.of(sequence, sequence);
+        Tensor whole = allocate(Shape.SCALAR, DType.BOOL, "aten::new_ones");
+        Tensor windowStart = allocate(Shape.of(sequence), DType.INT64, "aten::sub");
+        Tensor inside = allocate(square, DType.BOOL, "aten::gt");
+        autograd.useUp(windowStart);
+        Tensor visible = and(whole, inside, square);
+        return and(visible, notAfter(sequence), square);
+    }
+
+    /** {@code result & mask}; both are used up. */
+    private Tensor and(Tensor result, Tensor mask, Shape shape) {
+        Tensor both = allocate(shape, DType.BOOL, "aten::bitwise_and");
+        autograd.useUp(mask);
+        autograd.useUp(result);
+        return both;
     }
 
     /** {@code torch.arange(s) + offset}. */

@@ -2,6 +2,8 @@ package dev.headroom.model.pytorch.nn;
 
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The cache of keys and values that forward fills when {@code use_cache} is on. Source: transformers 5.17,
@@ -10,7 +12,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 final class KeyValueCache {
     private final Aten aten;
     private final boolean enabled;
-    private final java.util.List<Tensor> held = new java.util.ArrayList<>();
+    private final List<Tensor> held = new ArrayList<>();
 
     KeyValueCache(Aten aten, boolean enabled) {
         this.aten = aten;
@@ -24,7 +26,7 @@ final class KeyValueCache {
         if (!enabled) {
             return new Entry(keys, values);
         }
-        return new Entry(hold(aten.appendToEmpty(keys)), hold(aten.appendToEmpty(values)));
+        return new Entry(hold(aten.appendToEmpty(keys, keys.dtype())), hold(aten.appendToEmpty(values, keys.dtype())));
     }
 
     private Tensor hold(Tensor tensor) {

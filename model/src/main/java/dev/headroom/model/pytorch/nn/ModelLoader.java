@@ -77,7 +77,7 @@ public final class ModelLoader {
                 norm,
                 head,
                 rotary,
-                new CausalMask(autograd, job.attention(), job.batch().padded()),
+                new CausalMask(autograd, job.attention(), job.batch().padded(), heads.slidingWindow()),
                 new CausalLanguageModel.ModelOptions(job.checkpointing(), !full, job.useCache()),
                 trainable);
     }

@@ -10,6 +10,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.CausalLanguageModel.LossReduction;
 import dev.headroom.model.pytorch.nn.CausalLanguageModel.Output;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.TrainingLoop;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +118,10 @@ final class HandWrittenLoop {
             recorder.mark(Figure.CLIP_END, Figure.CLIP_PEAK);
         }
         recorder.enter(Phase.OPTIMIZER);
-        optimizer.step();
-        if (scaler != null) {
+        if (scaler == null) {
+            optimizer.step();
+        } else {
+            scaler.step(optimizer, context.job().optimizer() == OptimizerKind.ADAMW_FUSED);
             scaler.update();
         }
         recorder.mark(Figure.OPTIMIZER_END, Figure.OPTIMIZER_PEAK);

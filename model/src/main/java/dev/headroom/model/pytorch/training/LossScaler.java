@@ -45,6 +45,19 @@ final class LossScaler {
         autograd.useUp(found);
     }
 
+    /**
+     * {@code scaler.step(optimizer)}.
+     *
+     * @param fused whether the optimizer takes the scaler's findings itself: it is then handed a sum of them
+     */
+    void step(Optimizer optimizer, boolean fused) {
+        Tensor found = fused ? scalar(DType.FLOAT32, "aten::add") : null;
+        optimizer.step();
+        if (found != null) {
+            autograd.useUp(found);
+        }
+    }
+
     /** {@code scaler.update()}. */
     void update() {
         Tensor found = foundInfinite;

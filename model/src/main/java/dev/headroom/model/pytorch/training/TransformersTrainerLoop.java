@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * their tokens, keeps only the loss of a forward pass, and keeps the last loss for its log.
  *
  * <p>Source: transformers 5.17, {@code trainer.py}, {@code _run_epoch}, {@code training_step},
- * {@code _get_num_items_in_batch}; accelerate 1.15, {@code accelerator.py}, {@code backward}.
+ * {@code _get_num_items_in_batch}; accelerate 1.15, {@code accelerator.py}, {@code prepare_model}, {@code backward}.
  */
 final class TransformersTrainerLoop {
     private final TrainingContext context;
@@ -69,9 +69,8 @@ final class TransformersTrainerLoop {
         }
         recorder.enter(Phase.CLIP);
         gradientNorm = replace(gradientNorm, null);
-        if (context.job().maxGradNorm().isPresent()) {
-            gradientNorm = autograd.own(clipping.clip());
-        }
+        // Without a limit the norm is computed all the same, for the log (_get_grad_norm).
+        gradientNorm = autograd.own(clipping.clip());
         recorder.enter(Phase.OPTIMIZER);
         optimizer.step();
         recorder.enter(Phase.ZERO_GRAD);
@@ -109,12 +108,12 @@ final class TransformersTrainerLoop {
 
     private void trainingStep() {
         recorder.enter(Phase.FORWARD);
-        Tensor loss;
+        Output output;
         try (Autocast.Region region =
                 autograd.autocast().enter(context.job().precision().autocast())) {
-            Output output = context.model().forward(context.ids(), LossReduction.SUM_OVER_COUNTED_TOKENS);
-            loss = output.releaseAllButLoss();
+            output = context.model().forward(context.ids(), LossReduction.SUM_OVER_COUNTED_TOKENS);
         }
+        Tensor loss = lossOf(output);
         recorder.enter(Phase.BACKWARD);
         Tensor scaled = autograd.own(aten.scaleInPlace(loss));
         Tensor divided = autograd.own(aten.divide(scaled));
@@ -124,6 +123,17 @@ final class TransformersTrainerLoop {
         autograd.release(scaled);
         autograd.release(loss);
         lastLoss = replace(lastLoss, detached);
+    }
+
+    /** Under autocast a forward pass returns its logits cast to float32 ({@code convert_outputs_to_fp32}). */
+    private Tensor lossOf(Output output) {
+        if (context.job().precision().autocast().isEmpty()) {
+            return output.releaseAllButLoss();
+        }
+        Tensor logits = aten.to(output.logits(), DType.FLOAT32);
+        Tensor loss = output.releaseAllButLoss();
+        autograd.useUp(logits);
+        return loss;
     }
 
     /** {@code torch.isnan(loss) or torch.isinf(loss)}. */
