@@ -130,7 +130,8 @@ public final class PeakBreakdown {
         List<MemoryNode> nodes = new ArrayList<>();
         rows.forEach((category, parts) -> {
             List<MemoryNode> children = new ArrayList<>();
-            parts.forEach((part, kinds) -> children.add(new MemoryNode.Group(part, part, leaves(kinds))));
+            parts.forEach(
+                    (part, kinds) -> children.add(new MemoryNode.Group(part.replace(' ', '-'), part, leaves(kinds))));
             nodes.add(new MemoryNode.Group(category.id(), category.label(), largestFirst(children)));
         });
         return nodes;
@@ -140,7 +141,7 @@ public final class PeakBreakdown {
     private String part(Category category, String module, TensorOrigin origin) {
         boolean quadratic = origin.shape().elementsPolynomial().degreeInSequence() >= 2;
         boolean activation = category == Category.SAVED_ACTIVATIONS || category == Category.TRANSIENT;
-        return quadratic && activation ? "attention scores" : rules.part(module);
+        return quadratic && activation ? "attention scores" : rules.part(module, origin.operation());
     }
 
     private List<MemoryNode> leaves(Map<Kind, Row> kinds) {

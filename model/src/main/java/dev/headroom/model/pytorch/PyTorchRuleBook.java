@@ -22,10 +22,19 @@ public final class PyTorchRuleBook implements RuleBook {
             new Part(".layers.", "residual stream", "DecoderLayer"),
             new Part("lm_head", "output head", "ForCausalLM"));
 
+    private static final String LOOP = "what the training loop keeps alive";
+
     /** Operations that no autograd node names, and the file whose rule they follow. */
     private static final Map<String, String> FILES = Map.ofEntries(
             Map.entry("cublas workspace", "aten/src/ATen/cuda/CublasHandlePool.cpp, getChosenWorkspaceSize"),
             Map.entry("cublasLt workspace", "aten/src/ATen/cuda/CUDABlas.cpp, _getWorkspaceSize"),
+            Map.entry("input_ids", LOOP),
+            Map.entry("attention_mask", LOOP),
+            Map.entry("labels", LOOP),
+            Map.entry("trainer batch", LOOP),
+            Map.entry("trainer._tr_loss", LOOP),
+            Map.entry("grad_scaler._scale", "torch/amp/grad_scaler.py, _lazy_init_scale_growth_tracker"),
+            Map.entry("grad_scaler._growth_tracker", "torch/amp/grad_scaler.py, _lazy_init_scale_growth_tracker"),
             Map.entry("exp_avg", "torch/optim/adam.py, _init_group"),
             Map.entry("exp_avg_sq", "torch/optim/adam.py, _init_group"),
             Map.entry("step", "torch/optim/adam.py, _init_group"),
@@ -50,7 +59,10 @@ public final class PyTorchRuleBook implements RuleBook {
     }
 
     @Override
-    public String part(String module) {
+    public String part(String module, String operation) {
+        if (operation.endsWith("workspace")) {
+            return "library workspaces";
+        }
         for (Part part : PARTS) {
             if (module.contains(part.word())) {
                 return part.part();
@@ -65,7 +77,7 @@ public final class PyTorchRuleBook implements RuleBook {
 
     @Override
     public Source source(String module, String operation) {
-        if (operation.equals("parameter")) {
+        if (operation.equals("parameter") || operation.equals("buffer")) {
             return source(code(module));
         }
         String rule = "PyTorch %s, %s".formatted(stack.torch(), file(operation));

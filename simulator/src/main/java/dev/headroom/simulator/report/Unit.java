@@ -1,5 +1,7 @@
 package dev.headroom.simulator.report;
 
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,8 +50,23 @@ public enum Unit {
         return sign + whole + (hundredths < 10 ? ".0" : ".") + hundredths;
     }
 
-    /** A number of bytes with this unit's name. */
+    /** A number of bytes with this unit's name; less than a hundredth of the unit is given in the next smaller ones. */
     public String labelled(long bytes) {
-        return of(bytes) + " " + label;
+        long magnitude = Math.abs(bytes);
+        if (magnitude == 0 || magnitude >= scale / 100) {
+            return of(bytes) + " " + label;
+        }
+        long step = this == GIB ? 1024 : 1000;
+        long smaller = scale / step;
+        String prefix = "M";
+        if (magnitude < smaller) {
+            smaller /= step;
+            prefix = this == GIB ? "K" : "k";
+        }
+        if (magnitude < smaller) {
+            return bytes + " B";
+        }
+        return BigDecimal.valueOf(bytes).divide(BigDecimal.valueOf(smaller), 2, RoundingMode.HALF_UP) + " " + prefix
+                + label.substring(1);
     }
 }

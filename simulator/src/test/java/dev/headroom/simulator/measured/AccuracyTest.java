@@ -14,11 +14,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -31,10 +31,9 @@ import org.junit.jupiter.api.Test;
  */
 final class AccuracyTest {
     private static final Path HOME = Path.of(System.getProperty("headroom.home", ".."));
-    private static final Path RUNS = HOME.resolve("data/measured/pytorch-h200.jsonl");
+    private static final List<String> FILES = List.of("pytorch-h200.jsonl", "pytorch-h200-random.jsonl");
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
-    private static final Duration LONGEST = Duration.ofSeconds(60);
     private static final int WORST_ROWS = 5;
 
     /** How much better than its budget a share may be, and how many times smaller an error, before the budget is too loose. */
@@ -45,13 +44,18 @@ final class AccuracyTest {
     private static final String INTRODUCTION = """
             # Accuracy
 
-            Every run of [data/measured/pytorch-h200.jsonl](../data/measured/README.md) was trained on a real card, each in
-            a process of its own. Here each is predicted from its job alone and compared: the peak of *allocated* bytes, the
-            peak of *reserved* bytes, and what the driver shows for the *process*. Rows for which a rule is missing are
-            counted as unsupported and not approximated. The same comparison on your own records:
+            Every run below was trained on a real card, in a process of its own. Here each is predicted from its job alone and
+            compared: the peak of *allocated* bytes, the peak of *reserved* bytes, and what the driver shows for the *process*.
+            Rows for which a rule is missing are counted as unsupported and not approximated.
+
+            - [pytorch-h200.jsonl](../data/measured/README.md): the runs the rules were proven on.
+            - [pytorch-h200-random.jsonl](../data/measured/README.md): jobs drawn at random from everything supported, measured
+              once the rules stood; what they taught is in that file's description.
+
+            The same comparison on your own records:
 
             ```
-            headroom reconcile data/measured/pytorch-h200.jsonl --format markdown
+            headroom reconcile runs.jsonl --format markdown
             ```
 
             A test keeps this page current (`mvn test -Dtest=AccuracyTest -Dgolden.update=true` writes it) and holds the
@@ -59,42 +63,41 @@ final class AccuracyTest {
 
             """;
 
-    private static Reconciliation reconciliation = new Reconciliation(List.of());
-    private static Duration taken = Duration.ZERO;
+    private static final Map<String, Reconciliation> RECONCILED = new LinkedHashMap<>();
 
     @BeforeAll
     static void reconcileEveryRun() throws IOException {
-        Instant start = Instant.now();
-        List<MeasuredRun> runs = MeasuredFiles.read(List.of(RUNS.toString()), InputStream.nullInputStream());
-        reconciliation = Reconciler.standard().reconcile(runs, Selection.ALL);
-        taken = Duration.between(start, Instant.now());
+        for (String file : FILES) {
+            RECONCILED.put(file, Reconciler.standard().reconcile(runs(file), Selection.ALL));
+        }
     }
 
-    @Test
-    void reconcile_everyRun_takesLessThanAMinute() {
-        assertThat(taken).isLessThan(LONGEST);
+    private static List<MeasuredRun> runs(String file) throws IOException {
+        String path = HOME.resolve("data/measured").resolve(file).toString();
+        return MeasuredFiles.read(List.of(path), InputStream.nullInputStream());
     }
 
     @Test
     void reconcile_everyRun_isPredictedOrSaysWhichRuleIsMissing() {
-        assertThat(reconciliation.rows(Status.INVALID))
-                .extracting(ReconciledRun::message)
-                .isEmpty();
-        assertThat(reconciliation.rows(Status.UNSUPPORTED))
-                .extracting(ReconciledRun::message)
-                .allSatisfy(message -> assertThat(message).contains("no rule"));
+        for (Reconciliation reconciliation : RECONCILED.values()) {
+            assertThat(reconciliation.rows(Status.INVALID))
+                    .extracting(ReconciledRun::message)
+                    .isEmpty();
+            assertThat(reconciliation.rows(Status.UNSUPPORTED))
+                    .extracting(ReconciledRun::message)
+                    .allSatisfy(message -> assertThat(message).contains("no rule"));
+        }
     }
 
     @Test
     void reconcile_llamaMistralAndQwen2UnderFullAndLora_areAllSupported() throws IOException {
-        List<MeasuredRun> runs = MeasuredFiles.read(List.of(RUNS.toString()), InputStream.nullInputStream());
         Selection main = new Selection(
                 Set.of("llama", "mistral", "qwen2"),
                 Set.of("full", "lora"),
                 Set.of("adamw", "adamw-fused", "adamw-for-loop", "sgd", "sgd-momentum"));
         Reconciler refusing = Reconciler.with(job -> Estimates.of(job, 1, 1, 1, 1));
 
-        assertThat(refusing.reconcile(runs, main).rows())
+        assertThat(refusing.reconcile(runs("pytorch-h200.jsonl"), main).rows())
                 .isNotEmpty()
                 .filteredOn(row -> row.status() != Status.OK)
                 .extracting(ReconciledRun::message)
@@ -104,9 +107,23 @@ final class AccuracyTest {
     @Test
     void accuracy_everyFigure_keepsItsBudgetAndTheBudgetIsTight() {
         Problems problems = new Problems();
-        Fields budget = Fields.of(
+        Fields budgets = Fields.of(
                 YamlReader.read(InputText.ofFile(BUDGET.toString(), InputText.JOB_LIMIT), problems), problems);
         List<String> violations = new ArrayList<>();
+        RECONCILED.forEach((file, reconciliation) -> {
+            List<String> here = new ArrayList<>();
+            compare(reconciliation, budgets.fields(file), here);
+            here.forEach(violation -> violations.add(file + ": " + violation));
+        });
+        budgets.refuseOthers();
+        problems.throwIfAny();
+
+        assertThat(violations)
+                .as("%s: correct the model, or the budget if the model is better", BUDGET)
+                .isEmpty();
+    }
+
+    private static void compare(Reconciliation reconciliation, Fields budget, List<String> violations) {
         if (reconciliation.rows(Status.OK).size() != budget.positive("supportedRows")) {
             violations.add("supportedRows is " + reconciliation.rows(Status.OK).size());
         }
@@ -120,16 +137,10 @@ final class AccuracyTest {
             share(answer, "equalToTheByte", statistics.equalToTheByte(), limits, violations);
             share(answer, "withinHundredthPercent", statistics.withinHundredthPercent(), limits, violations);
             share(answer, "withinTenthPercent", statistics.withinTenthPercent(), limits, violations);
-            error(answer, "p95", statistics.p95(), limits, violations);
             error(answer, "max", statistics.max(), limits, violations);
             limits.refuseOthers();
         }
         budget.refuseOthers();
-        problems.throwIfAny();
-
-        assertThat(violations)
-                .as("%s: correct the model, or the budget if the model is better", BUDGET)
-                .isEmpty();
     }
 
     private static void share(Answer answer, String key, double actual, Fields limits, List<String> violations) {
@@ -153,8 +164,13 @@ final class AccuracyTest {
     @Test
     @Tag("golden")
     void document_isCurrent() throws IOException {
-        String expected = INTRODUCTION
-                + new ReconciliationReport(reconciliation, WORST_ROWS).in(Format.MARKDOWN, Unit.GIB, false);
+        StringBuilder page = new StringBuilder(INTRODUCTION);
+        RECONCILED.forEach((file, reconciliation) -> page.append("# ")
+                .append(file)
+                .append("\n\n")
+                .append(new ReconciliationReport(reconciliation, WORST_ROWS).in(Format.MARKDOWN, Unit.GIB, false))
+                .append('\n'));
+        String expected = page.toString();
         if (Boolean.getBoolean("golden.update")) {
             Files.createDirectories(DOCUMENT.getParent());
             Files.writeString(DOCUMENT, expected);

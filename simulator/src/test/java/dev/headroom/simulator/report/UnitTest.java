@@ -26,6 +26,20 @@ final class UnitTest {
         assertThat(Unit.GIB.of(bytes)).isEqualTo(gib);
     }
 
+    @ParameterizedTest(name = "{0} B is {1} or {2}")
+    @CsvSource({
+        "0, 0.00 GB, 0.00 GiB",
+        "128, 128 B, 128 B",
+        "16384, 16.38 kB, 16.00 KiB",
+        "2883584, 2.88 MB, 2.75 MiB",
+        "92274688, 0.09 GB, 0.09 GiB",
+        "-2883584, -2.88 MB, -2.75 MiB",
+    })
+    void labelled_fewBytes_haveASmallerUnit(long bytes, String decimal, String binary) {
+        assertThat(Unit.GB.labelled(bytes)).isEqualTo(decimal);
+        assertThat(Unit.GIB.labelled(bytes)).isEqualTo(binary);
+    }
+
     @Test
     void numbers_forPeople_areGroupedAndRounded() {
         assertThat(Numbers.grouped(-1234567)).isEqualTo("-1,234,567");

@@ -162,9 +162,11 @@ public final class ModelLoader {
      */
     private void inverseFrequencies() {
         Shape half = Shape.of(architecture.attention().dimension() / 2);
-        autograd.own(computeFrequencies(half));
-        keep("model.rotary_emb", half, MASTER, Category.FROZEN_WEIGHTS);
-        autograd.useUp(computeFrequencies(half));
+        try (Frame frame = autograd.enterModule("model.rotary_emb")) {
+            autograd.own(computeFrequencies(half));
+            autograd.own(autograd.allocate(half, MASTER, "buffer", Category.FROZEN_WEIGHTS));
+            autograd.useUp(computeFrequencies(half));
+        }
     }
 
     private Tensor computeFrequencies(Shape half) {
