@@ -6,6 +6,7 @@ import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A job with every number bound: what formulas work on. Made by {@link JobResolver}.
@@ -24,7 +25,14 @@ public record ResolvedJob(
         ComputeCapability computeCapability,
         ProcessOverhead overhead,
         List<String> warnings) {
+    private static final int H200_MULTIPROCESSORS = 132;
+
     public ResolvedJob {
         warnings = List.copyOf(warnings);
+    }
+
+    /** Streaming multiprocessors of the card; the H200's where they are not known. */
+    public int multiprocessors() {
+        return gpu.map(Gpu::multiprocessors).orElse(OptionalInt.empty()).orElse(H200_MULTIPROCESSORS);
     }
 }

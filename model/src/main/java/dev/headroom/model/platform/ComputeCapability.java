@@ -16,6 +16,14 @@ public record ComputeCapability(int major, int minor) implements Comparable<Comp
         return new ComputeCapability(Integer.parseInt(parts[0]), Integer.parseInt(parts[1]));
     }
 
+    /** Most threads that one multiprocessor holds (CUDA C++ Programming Guide, technical specifications). */
+    public int threadsPerMultiprocessor() {
+        if (major == 7 && minor == 5) {
+            return 1024;
+        }
+        return (major == 8 && minor > 0) || major == 12 ? 1536 : 2048;
+    }
+
     public boolean atLeast(ComputeCapability other) {
         return compareTo(other) >= 0;
     }

@@ -3,6 +3,7 @@ package dev.headroom.model.platform;
 import dev.headroom.model.quantity.Bytes;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * A graphics card.
@@ -12,6 +13,7 @@ import java.util.OptionalDouble;
  * @param driverNames names by which the driver reports it
  * @param memory total memory as the driver reports it
  * @param computeCapability decides which kernels run
+ * @param multiprocessors streaming multiprocessors, if known; they decide how kernels split sums
  * @param rates speeds from the data sheet
  */
 public record Gpu(
@@ -20,6 +22,7 @@ public record Gpu(
         List<String> driverNames,
         Bytes memory,
         ComputeCapability computeCapability,
+        OptionalInt multiprocessors,
         Rates rates) {
     public Gpu {
         driverNames = List.copyOf(driverNames);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /** Reads one file of the card catalog. */
 final class GpuFile {
@@ -33,11 +34,15 @@ final class GpuFile {
         Optional<String> note = fields.optionalText("memoryNote");
         Gpu.Rates rates = rates(fields, problems);
         ComputeCapability capability = capability(fields, problems);
-        Map<String, String> sources = sources(fields.fields("sources"));
+        OptionalInt multiprocessors = fields.optional("multiprocessors").isPresent()
+                ? OptionalInt.of(Math.toIntExact(fields.positive("multiprocessors")))
+                : OptionalInt.empty();
+        Map<String, String> sources = sources(fields.fields("sources"), multiprocessors.isPresent());
         String retrieved = fields.text("retrieved");
         fields.refuseOthers();
         problems.throwIfAny();
-        return new GpuEntry(new Gpu(id, name, driverNames, memory, capability, rates), note, sources, retrieved);
+        return new GpuEntry(
+                new Gpu(id, name, driverNames, memory, capability, multiprocessors, rates), note, sources, retrieved);
     }
 
     private static Gpu.Rates rates(Fields fields, Problems problems) {
@@ -65,10 +70,13 @@ final class GpuFile {
         }
     }
 
-    private static Map<String, String> sources(Fields fields) {
+    private static Map<String, String> sources(Fields fields, boolean multiprocessors) {
         Map<String, String> sources = new LinkedHashMap<>();
         for (String fact : FACTS) {
             sources.put(fact, fields.text(fact));
+        }
+        if (multiprocessors) {
+            sources.put("multiprocessors", fields.text("multiprocessors"));
         }
         fields.refuseOthers();
         return sources;

@@ -23,6 +23,7 @@ final class GpusCommand extends CatalogCommand {
             new Column("fp16Tflops", "fp16 TF", true),
             new Column("fp32Tflops", "fp32 TF", true),
             new Column("computeCapability", "CC", false),
+            new Column("multiprocessors", "", true),
             new Column("memoryNote", "", false),
             new Column("memorySource", "", false),
             new Column("bandwidthSource", "", false),
@@ -66,6 +67,9 @@ final class GpusCommand extends CatalogCommand {
                 number(gpu.rates().fp16()),
                 number(gpu.rates().fp32()),
                 gpu.computeCapability().toString(),
+                gpu.multiprocessors().isPresent()
+                        ? Integer.toString(gpu.multiprocessors().getAsInt())
+                        : "",
                 entry.memoryNote().orElse(""),
                 entry.sources().getOrDefault("memoryMiB", ""),
                 entry.sources().getOrDefault("memoryBandwidthGBps", ""),

@@ -64,7 +64,7 @@ final class HandWrittenLoop {
     private void step() {
         Output output = null;
         Tensor loss = null;
-        int last = context.job().gradientAccumulation() - 1;
+        int last = context.microBatches() - 1;
         for (int micro = 0; micro <= last; micro++) {
             recorder.enter(Phase.FORWARD);
             try (Autocast.Region region =

@@ -28,7 +28,10 @@ public final class PyTorchRecorder {
         FineTuningJob job = resolved.job();
         BatchShape batch = job.batch();
         ProgramRecorder recorder = new ProgramRecorder(batch.microBatch(), batch.sequenceLength());
-        Autograd autograd = new Autograd(recorder, 132, 2048);
+        Autograd autograd = new Autograd(
+                recorder,
+                resolved.multiprocessors(),
+                resolved.computeCapability().threadsPerMultiprocessor());
         Aten aten = new Aten(autograd, resolved.computeCapability());
         autograd.useUp(autograd.allocate(Shape.of(1), DType.FLOAT32, "aten::zeros"));
         CausalLanguageModel model = ModelLoader.load(aten, resolved);

@@ -14,6 +14,14 @@ record TrainingContext(FineTuningJob job, ProgramRecorder recorder, Aten aten, C
     /** The first step has no optimizer state in forward; the second has; the third repeats it on a settled allocator. */
     static final int STEPS = 3;
 
+    /** Micro-batches of a step that are recorded at most: from the second on, each allocates and frees the same. */
+    private static final int MOST_MICRO_BATCHES = 16;
+
+    /** Micro-batches recorded for each step. */
+    int microBatches() {
+        return Math.min(job.gradientAccumulation(), MOST_MICRO_BATCHES);
+    }
+
     Autograd autograd() {
         return aten.autograd();
     }

@@ -62,8 +62,7 @@ final class TransformersTrainerLoop {
     private void step() {
         recorder.enter(Phase.FORWARD);
         fetchBatches();
-        int accumulation = context.job().gradientAccumulation();
-        for (int micro = 0; micro < accumulation; micro++) {
+        for (int micro = 0; micro < context.microBatches(); micro++) {
             trainingStep();
             checkFinite();
         }
