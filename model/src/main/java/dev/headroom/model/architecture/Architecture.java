@@ -1,5 +1,6 @@
 package dev.headroom.model.architecture;
 
+import java.util.Map;
 import java.util.OptionalLong;
 
 /**
@@ -14,6 +15,8 @@ import java.util.OptionalLong;
  * @param biases which linear layers have a bias
  * @param tiedEmbeddings whether the output head is the embedding matrix
  * @param positions how positions enter, and how many the model was made for
+ * @param settings the configuration's other values, which only the implementation of {@code modelType} reads: strings,
+ *     whole numbers, booleans, lists and maps
  */
 public record Architecture(
         String modelType,
@@ -24,7 +27,45 @@ public record Architecture(
         long vocabularySize,
         Biases biases,
         boolean tiedEmbeddings,
-        Positions positions) {
+        Positions positions,
+        Map<String, Object> settings) {
+    public Architecture {
+        settings = Map.copyOf(settings);
+    }
+
+    /** An architecture without further settings. */
+    public Architecture(
+            String modelType,
+            long hiddenSize,
+            long intermediateSize,
+            int layers,
+            AttentionHeads attention,
+            long vocabularySize,
+            Biases biases,
+            boolean tiedEmbeddings,
+            Positions positions) {
+        this(
+                modelType,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                attention,
+                vocabularySize,
+                biases,
+                tiedEmbeddings,
+                positions,
+                Map.of());
+    }
+
+    /** A whole number among the settings; {@code standard} if there is none. */
+    public long number(String setting, long standard) {
+        return settings.get(setting) instanceof Number number ? number.longValue() : standard;
+    }
+
+    /** A switch among the settings; {@code standard} if there is none. */
+    public boolean flag(String setting, boolean standard) {
+        return settings.get(setting) instanceof Boolean flag ? flag : standard;
+    }
 
     /**
      * Attention heads.
@@ -74,6 +115,7 @@ public record Architecture(
                 vocabularySize,
                 biases,
                 tiedEmbeddings,
-                positions);
+                positions,
+                settings);
     }
 }

@@ -6,6 +6,7 @@ import dev.headroom.model.architecture.Architecture.Positions;
 import dev.headroom.model.architecture.InvalidConfigException.ConfigProblem;
 import java.math.BigInteger;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -84,7 +85,26 @@ public final class HuggingFaceConfig {
             throw new InvalidConfigException(problems);
         }
         return new Architecture(
-                modelType, hidden, intermediate, (int) layers, attention, vocabulary, biases, tied, positions);
+                modelType,
+                hidden,
+                intermediate,
+                (int) layers,
+                attention,
+                vocabulary,
+                biases,
+                tied,
+                positions,
+                settings());
+    }
+
+    private Map<String, Object> settings() {
+        Map<String, Object> settings = new HashMap<>();
+        values.forEach((key, value) -> {
+            if (value != null) {
+                settings.put(key, value);
+            }
+        });
+        return settings;
     }
 
     private AttentionHeads attention(long hidden, long layers, boolean strict) {

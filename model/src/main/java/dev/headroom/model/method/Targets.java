@@ -1,35 +1,30 @@
 package dev.headroom.model.method;
 
-import dev.headroom.model.architecture.Projection;
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Family;
+import dev.headroom.model.architecture.WeightedModule;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.EnumSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 
 /**
- * The linear layers an adapter is attached to.
+ * The linear layers an adapter is attached to, by the words a user names them with: presets such as {@code all-linear}, or
+ * names of modules such as {@code q_proj}. What a preset means depends on the architecture.
  *
- * @param projections the adapted layers, in module order
+ * @param words presets and module names, in the order given
  */
-public record Targets(Set<Projection> projections) {
+public record Targets(List<String> words) {
     /** Named sets of layers. */
-    @SuppressWarnings("ImmutableEnumChecker") // the sets are unmodifiable
     public enum Preset {
-        ALL_LINEAR(EnumSet.allOf(Projection.class)),
-        ATTENTION(EnumSet.of(Projection.Q, Projection.K, Projection.V, Projection.O)),
-        ATTENTION_QV(EnumSet.of(Projection.Q, Projection.V)),
-        MLP(EnumSet.of(Projection.GATE, Projection.UP, Projection.DOWN));
-
-        private final Set<Projection> projections;
-
-        Preset(Set<Projection> projections) {
-            this.projections = Collections.unmodifiableSet(projections);
-        }
+        /** Every linear layer but the output head (PEFT's {@code all-linear}). */
+        ALL_LINEAR,
+        ATTENTION,
+        ATTENTION_QV,
+        MLP;
 
         /** The name used on the command line, such as {@code attention-qv}. */
         public String id() {
@@ -37,50 +32,99 @@ public record Targets(Set<Projection> projections) {
         }
     }
 
-    public static final Targets ALL_LINEAR = new Targets(Preset.ALL_LINEAR.projections);
+    public static final Targets ALL_LINEAR = new Targets(List.of(Preset.ALL_LINEAR.id()));
 
     /**
-     * @throws IllegalArgumentException if there is no layer
+     * @throws IllegalArgumentException if there is no word
      */
     public Targets {
-        if (projections.isEmpty()) {
+        if (words.isEmpty()) {
             throw new IllegalArgumentException("targets must name at least one layer");
         }
-        projections = Collections.unmodifiableSet(EnumSet.copyOf(projections));
+        words = List.copyOf(words);
     }
 
-    /** The words {@link #parse} understands: presets first, then module names. */
-    public static List<String> words() {
-        return Stream.concat(
-                        Arrays.stream(Preset.values()).map(Preset::id),
-                        Arrays.stream(Projection.values()).map(Projection::moduleName))
+    public static Targets of(String... words) {
+        return new Targets(Arrays.asList(words));
+    }
+
+    /** Names of the presets. */
+    public static List<String> presets() {
+        return Arrays.stream(Preset.values()).map(Preset::id).toList();
+    }
+
+    /** Every word that means something for some model: presets, then module names. */
+    public static List<String> allWords() {
+        Set<String> words = new LinkedHashSet<>(presets());
+        for (Family family : Family.all()) {
+            words.addAll(family.attention());
+            words.addAll(family.mlp());
+        }
+        return List.copyOf(words);
+    }
+
+    /** The words that mean something for a model: presets, then its module names. */
+    public static List<String> wordsFor(Architecture architecture) {
+        List<String> words = new ArrayList<>(presets());
+        Set<String> names = new TreeSet<>();
+        for (WeightedModule module : linears(architecture)) {
+            names.add(module.path().substring(module.path().lastIndexOf('.') + 1));
+        }
+        words.addAll(names);
+        return words;
+    }
+
+    /** The words that name no layer of a model. */
+    public List<String> unknownWords(Architecture architecture) {
+        return words.stream()
+                .filter(word -> !presets().contains(word))
+                .filter(word -> linears(architecture).stream().noneMatch(module -> isNamed(module, word)))
                 .toList();
     }
 
-    /** Reads a preset's name or one module's name, such as {@code q_proj}. */
-    public static Optional<Targets> parse(String word) {
-        Optional<Targets> preset = Arrays.stream(Preset.values())
-                .filter(candidate -> candidate.id().equals(word))
-                .map(candidate -> new Targets(candidate.projections))
-                .findFirst();
-        return preset.or(() -> Projection.named(word).map(projection -> new Targets(EnumSet.of(projection))));
+    /** The modules of a model that are adapted, in the order of their construction. */
+    public List<WeightedModule> modules(Architecture architecture) {
+        return linears(architecture).stream()
+                .filter(module -> words.stream().anyMatch(word -> isMeant(module, word, architecture)))
+                .toList();
     }
 
-    /** Both sets of layers together. */
-    public Targets and(Targets other) {
-        EnumSet<Projection> union = EnumSet.copyOf(projections);
-        union.addAll(other.projections);
-        return new Targets(union);
+    private static boolean isMeant(WeightedModule module, String word, Architecture architecture) {
+        if (word.equals(Preset.ALL_LINEAR.id())) {
+            return true;
+        }
+        Family family = family(architecture);
+        if (word.equals(Preset.ATTENTION.id())) {
+            return family.attention().stream().anyMatch(name -> isNamed(module, name));
+        }
+        if (word.equals(Preset.ATTENTION_QV.id())) {
+            return family.queryAndValue().stream().anyMatch(name -> isNamed(module, name));
+        }
+        if (word.equals(Preset.MLP.id())) {
+            return family.mlp().stream().anyMatch(name -> isNamed(module, name));
+        }
+        return isNamed(module, word);
     }
 
-    /** The preset's name if this is one, else the module names separated by commas. */
+    private static boolean isNamed(WeightedModule module, String name) {
+        return module.path().endsWith("." + name);
+    }
+
+    private static List<WeightedModule> linears(Architecture architecture) {
+        return family(architecture).modules(architecture).stream()
+                .filter(module -> module.isLinear() && !module.path().equals(Family.HEAD))
+                .toList();
+    }
+
+    private static Family family(Architecture architecture) {
+        return Family.of(architecture.modelType())
+                .orElseThrow(() ->
+                        new IllegalArgumentException("no modules known for architecture " + architecture.modelType()));
+    }
+
+    /** The words separated by commas. */
     @Override
     public String toString() {
-        return Arrays.stream(Preset.values())
-                .filter(preset -> preset.projections.equals(projections))
-                .map(Preset::id)
-                .findFirst()
-                .orElseGet(
-                        () -> projections.stream().map(Projection::moduleName).collect(Collectors.joining(",")));
+        return String.join(",", words);
     }
 }

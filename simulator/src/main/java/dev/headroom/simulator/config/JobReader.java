@@ -253,16 +253,15 @@ public final class JobReader {
         } else {
             mustBe(JobKey.TARGETS, node, "a list of layers");
         }
-        Optional<Targets> union = Optional.empty();
+        List<String> known = new ArrayList<>();
         for (Scalar word : words) {
-            Optional<Targets> targets = Targets.parse(word.text());
-            if (targets.isEmpty()) {
-                unknownWord(JobKey.TARGETS, word, JobKey.TARGETS.words());
+            if (Targets.allWords().contains(word.text())) {
+                known.add(word.text());
             } else {
-                union = Optional.of(union.map(targets.get()::and).orElse(targets.get()));
+                unknownWord(JobKey.TARGETS, word, JobKey.TARGETS.words());
             }
         }
-        return union.orElse(Targets.ALL_LINEAR);
+        return known.isEmpty() ? Targets.ALL_LINEAR : new Targets(known);
     }
 
     private void quantization() {

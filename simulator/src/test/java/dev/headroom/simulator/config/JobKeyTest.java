@@ -70,7 +70,7 @@ final class JobKeyTest {
         assertThat(JobKey.OPTIMIZER.words()).isEqualTo(ids(OptimizerKind.values(), OptimizerKind::id));
         assertThat(JobKey.TRAINING_LOOP.words()).isEqualTo(ids(TrainingLoop.values(), TrainingLoop::id));
         assertThat(JobKey.RUNTIME.words()).isEqualTo(ids(RuntimeKind.values(), RuntimeKind::id));
-        assertThat(JobKey.TARGETS.words()).isEqualTo(Targets.words());
+        assertThat(JobKey.TARGETS.words()).isEqualTo(Targets.allWords());
     }
 
     @Test

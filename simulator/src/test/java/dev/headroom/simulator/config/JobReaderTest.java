@@ -43,8 +43,7 @@ final class JobReaderTest {
                         stack: {torch: 2.11.0+cu130, transformers: 5.17.0, peft: 0.21.0, cuda: "13.0"}
                         """).read();
 
-        assertThat(job.method())
-                .isEqualTo(new Lora(64, Targets.parse("attention-qv").orElseThrow(), 0.1, Lora.AdapterDtype.FP32));
+        assertThat(job.method()).isEqualTo(new Lora(64, Targets.of("q_proj", "v_proj"), 0.1, Lora.AdapterDtype.FP32));
         assertThat(job.batch().microBatch()).isEqualTo(2);
         assertThat(job.batch().padded()).isTrue();
         assertThat(job.precision().weights()).isEqualTo(DType.FLOAT32);

@@ -1,63 +1,64 @@
 package dev.headroom.model.pytorch.nn;
 
 import dev.headroom.model.pytorch.aten.Aten;
-import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
-import dev.headroom.model.quantity.DType;
 import org.jspecify.annotations.Nullable;
 
-/** {@code torch.nn.Linear}, adapted by LoRA or not. */
-final class LinearLayer {
+/** {@code torch.nn.Linear}, adapted or not. */
+public final class LinearLayer {
     private final Aten aten;
     private final String path;
     private final Tensor weight;
     private final @Nullable Tensor bias;
-    private @Nullable LoraAdapter adapter;
+    private @Nullable Adapter adapter;
 
-    LinearLayer(Aten aten, String path, Tensor weight, @Nullable Tensor bias) {
+    /**
+     * @param path name of the module, such as {@code model.layers.3.mlp.down_proj}
+     * @param weight shape [outputs, inputs]
+     * @param bias shape [outputs]
+     */
+    public LinearLayer(Aten aten, String path, Tensor weight, @Nullable Tensor bias) {
         this.aten = aten;
         this.path = path;
         this.weight = weight;
         this.bias = bias;
     }
 
-    String path() {
+    public String path() {
         return path;
     }
 
-    Tensor weight() {
+    public Tensor weight() {
         return weight;
     }
 
-    void adapt(LoraAdapter newAdapter) {
+    public long inputs() {
+        return weight.shape().dimension(1).value();
+    }
+
+    public long outputs() {
+        return weight.shape().dimension(0).value();
+    }
+
+    /** Wraps the layer. */
+    public void adapt(Adapter newAdapter) {
         adapter = newAdapter;
     }
 
-    @Nullable
-    LoraAdapter adapter() {
-        return adapter;
+    /** Calls the module. */
+    public Tensor forward(Tensor argument) {
+        Adapter wrapper = adapter;
+        return wrapper == null
+                ? aten.inModule(path, argument, this::product)
+                : aten.inModule(path, argument, input -> wrapper.forward(this, input));
     }
 
-    /**
-     * The layer's output; with an adapter {@code result + lora_B(lora_A(dropout(x))) * scaling}, where x is first cast to
-     * the adapter's type: each adapted layer makes, and keeps, its own copy. Source: peft 0.21,
-     * {@code peft/tuners/lora/layer.py}, {@code Linear.forward}.
-     */
-    Tensor forward(Tensor argument) {
-        LoraAdapter lora = adapter;
-        if (lora == null) {
-            return aten.inModule(path, argument, input -> aten.linear(input, weight, bias));
-        }
-        return aten.inModule(path, argument, input -> {
-            try (Frame frame = aten.autograd().frame()) {
-                Tensor result =
-                        frame.let(aten.inModule(path + ".base_layer", input, base -> aten.linear(base, weight, bias)));
-                DType resultType = result.dtype();
-                Tensor x = frame.let(aten.to(input, lora.down().dtype()));
-                result = frame.replace(result, aten.add(result, lora.forward(x)));
-                result = frame.replace(result, aten.to(result, resultType));
-                return frame.returning(result);
-            }
-        });
+    /** Calls the wrapped layer from its adapter. */
+    public Tensor base(Tensor input) {
+        return aten.inModule(path + ".base_layer", input, this::product);
+    }
+
+    private Tensor product(Tensor input) {
+        return aten.linear(input, weight, bias);
     }
 }

@@ -1,7 +1,4 @@
-/**
- * Modules of Transformers and PEFT, written the way their published implementation computes: which tensors exist, which
- * have names, and in which order. Source: transformers 5.17, peft 0.21.
- */
+/** Layers that every model is made of, their weights, and how adapters take their place. */
 @NullMarked
 package dev.headroom.model.pytorch.nn;
 

@@ -8,8 +8,7 @@ import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
-import dev.headroom.model.pytorch.nn.CausalLanguageModel;
-import dev.headroom.model.pytorch.nn.ModelLoader;
+import dev.headroom.model.pytorch.transformers.LanguageModel;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
@@ -34,7 +33,7 @@ public final class PyTorchRecorder {
                 resolved.computeCapability().threadsPerMultiprocessor());
         Aten aten = new Aten(autograd, resolved.computeCapability());
         autograd.useUp(autograd.allocate(Shape.of(1), DType.FLOAT32, "aten::zeros"));
-        CausalLanguageModel model = ModelLoader.load(aten, resolved);
+        LanguageModel model = ModelLoader.load(aten, resolved);
         recorder.emptyCache();
         recorder.mark(null, null);
         Shape tokens = Shape.of(Extent.batch(batch.microBatch()), Extent.sequence(batch.sequenceLength()));

@@ -5,12 +5,12 @@ import dev.headroom.model.program.ProgramRecorder;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
-import dev.headroom.model.pytorch.nn.CausalLanguageModel;
+import dev.headroom.model.pytorch.transformers.LanguageModel;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
 /** What a training loop works with. */
-record TrainingContext(FineTuningJob job, ProgramRecorder recorder, Aten aten, CausalLanguageModel model, Tensor ids) {
+record TrainingContext(FineTuningJob job, ProgramRecorder recorder, Aten aten, LanguageModel model, Tensor ids) {
     /** The first step has no optimizer state in forward; the second has; the third repeats it on a settled allocator. */
     static final int STEPS = 3;
 

@@ -1,4 +1,4 @@
-package dev.headroom.model.pytorch.nn;
+package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;

@@ -1,7 +1,8 @@
-package dev.headroom.model.pytorch.nn;
+package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.LinearLayer;
 
 /** {@code down(silu(gate(x)) * up(x))}. Source: transformers 5.17, {@code modeling_llama.py}, LlamaMLP. */
 final class GatedMlp {

@@ -1,10 +1,11 @@
-package dev.headroom.model.pytorch.nn;
+package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.AttentionImplementation;

@@ -1,0 +1,18 @@
+package dev.headroom.model.architecture;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The families by the {@code model_type} of a configuration. */
+final class Families {
+    static final Map<String, Family> BY_MODEL_TYPE = new LinkedHashMap<>();
+
+    static {
+        Family llama = new LlamaFamily();
+        BY_MODEL_TYPE.put("llama", llama);
+        BY_MODEL_TYPE.put("mistral", llama);
+        BY_MODEL_TYPE.put("qwen2", llama);
+    }
+
+    private Families() {}
+}

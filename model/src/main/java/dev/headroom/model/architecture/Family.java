@@ -1,0 +1,37 @@
+package dev.headroom.model.architecture;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What the architectures of one implementation have in common: their modules, and how those are called. */
+public interface Family {
+    /** Path of the output head. */
+    String HEAD = "lm_head";
+
+    /**
+     * Every module with weights, in the order of construction, the output head last. A head that is tied to the embedding
+     * is there as well.
+     */
+    List<WeightedModule> modules(Architecture architecture);
+
+    /** Names of the linear modules of attention, such as {@code q_proj}. */
+    List<String> attention();
+
+    /** Names of the linear modules that make queries and values. */
+    List<String> queryAndValue();
+
+    /** Names of the linear modules of the MLP. */
+    List<String> mlp();
+
+    /** The family of a {@code model_type}, if its modules are known. */
+    static Optional<Family> of(String modelType) {
+        return Optional.ofNullable(Families.BY_MODEL_TYPE.get(modelType));
+    }
+
+    /** Every family, each once. */
+    static Set<Family> all() {
+        return new LinkedHashSet<>(Families.BY_MODEL_TYPE.values());
+    }
+}

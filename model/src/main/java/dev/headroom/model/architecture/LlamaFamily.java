@@ -1,0 +1,62 @@
+package dev.headroom.model.architecture;
+
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import dev.headroom.model.architecture.Architecture.Biases;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, two norms a layer.
+ *
+ * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py}: the
+ * constructors.
+ */
+final class LlamaFamily implements Family {
+    @Override
+    public List<WeightedModule> modules(Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        AttentionHeads heads = architecture.attention();
+        List<WeightedModule> modules = new ArrayList<>();
+        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
+        for (int i = 0; i < architecture.layers(); i++) {
+            addLayer(modules, "model.layers." + i, architecture);
+        }
+        modules.add(WeightedModule.norm("model.norm", hidden, false));
+        modules.add(WeightedModule.rotary("model.rotary_emb", heads.dimension()));
+        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
+        return modules;
+    }
+
+    private static void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        long intermediate = architecture.intermediateSize();
+        AttentionHeads heads = architecture.attention();
+        Biases biases = architecture.biases();
+        long queries = heads.query() * heads.dimension();
+        long keys = heads.keyValue() * heads.dimension();
+        modules.add(WeightedModule.linear(path + ".self_attn.q_proj", hidden, queries, biases.queryKeyValue()));
+        modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, biases.queryKeyValue()));
+        modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, biases.queryKeyValue()));
+        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, biases.attentionOutput()));
+        modules.add(WeightedModule.linear(path + ".mlp.gate_proj", hidden, intermediate, biases.mlp()));
+        modules.add(WeightedModule.linear(path + ".mlp.up_proj", hidden, intermediate, biases.mlp()));
+        modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, biases.mlp()));
+        modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
+        modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
+    }
+
+    @Override
+    public List<String> attention() {
+        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+    }
+
+    @Override
+    public List<String> queryAndValue() {
+        return List.of("q_proj", "v_proj");
+    }
+
+    @Override
+    public List<String> mlp() {
+        return List.of("gate_proj", "up_proj", "down_proj");
+    }
+}

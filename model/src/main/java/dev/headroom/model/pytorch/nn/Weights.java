@@ -1,0 +1,57 @@
+package dev.headroom.model.pytorch.nn;
+
+import dev.headroom.model.pytorch.autograd.Tensor;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The weights of a loaded model by path, in the order in which they were loaded. */
+public final class Weights {
+    private final Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private final Map<String, LinearLayer> linears = new LinkedHashMap<>();
+
+    /** Adds a weight under its path, such as {@code model.norm.weight}. */
+    public void add(String path, Tensor tensor) {
+        tensors.put(path, tensor);
+    }
+
+    public void add(LinearLayer layer) {
+        linears.put(layer.path(), layer);
+    }
+
+    /**
+     * The weight of this path.
+     *
+     * @throws IllegalArgumentException if the model has none
+     */
+    public Tensor get(String path) {
+        Tensor tensor = tensors.get(path);
+        if (tensor == null) {
+            throw new IllegalArgumentException("no weight " + path);
+        }
+        return tensor;
+    }
+
+    /**
+     * The linear layer of this path.
+     *
+     * @throws IllegalArgumentException if the model has none
+     */
+    public LinearLayer linear(String path) {
+        LinearLayer layer = linears.get(path);
+        if (layer == null) {
+            throw new IllegalArgumentException("no linear layer " + path);
+        }
+        return layer;
+    }
+
+    /** Every linear layer, the output head included. */
+    public Collection<LinearLayer> linears() {
+        return linears.values();
+    }
+
+    /** Every weight by its path. */
+    public Map<String, Tensor> all() {
+        return tensors;
+    }
+}

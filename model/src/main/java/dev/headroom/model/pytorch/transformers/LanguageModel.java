@@ -1,0 +1,139 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.architecture.Family;
+import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.program.Category;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.pytorch.nn.Weights;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.training.Checkpointing;
+import java.util.List;
+
+/**
+ * A decoder with its output head and its loss. Source: transformers 5.17, {@code modeling_llama.py} (LlamaForCausalLM) and
+ * its like, {@code loss/loss_utils.py} (ForCausalLMLoss).
+ */
+public final class LanguageModel {
+    private final Aten aten;
+    private final Decoder decoder;
+    private final LinearLayer head;
+    private final boolean fillsCache;
+    private final List<Tensor> trainable;
+
+    private LanguageModel(Aten aten, Decoder decoder, LinearLayer head, boolean fillsCache, List<Tensor> trainable) {
+        this.aten = aten;
+        this.decoder = decoder;
+        this.head = head;
+        this.fillsCache = fillsCache;
+        this.trainable = List.copyOf(trainable);
+    }
+
+    /**
+     * Puts a model together from its weights.
+     *
+     * @param trainable the parameters that train, in the order of {@code model.parameters()}
+     */
+    public static LanguageModel of(Aten aten, ResolvedJob resolved, Weights weights, List<Tensor> trainable) {
+        FineTuningJob job = resolved.job();
+        boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
+        Decoder decoder = new LlamaDecoder(aten, resolved, weights);
+        return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), fillsCache, trainable);
+    }
+
+    /** Parameters that train, in the order of {@code model.parameters()}. */
+    public List<Tensor> trainable() {
+        return trainable;
+    }
+
+    /** How the loss over a batch is brought to one number. */
+    public enum LossReduction {
+        /** The mean over the batch's tokens. */
+        MEAN,
+        /** The sum, divided by a number of tokens that the caller counted ({@code num_items_in_batch}). */
+        SUM_OVER_COUNTED_TOKENS
+    }
+
+    /** What a forward pass returns; the caller owns it until {@link #release}. */
+    public static final class Output {
+        private final Autograd autograd;
+        private final Tensor loss;
+        private final Tensor logits;
+        private final KeyValueCache cache;
+
+        Output(Autograd autograd, Tensor loss, Tensor logits, KeyValueCache cache) {
+            this.autograd = autograd;
+            this.loss = loss;
+            this.logits = logits;
+            this.cache = cache;
+        }
+
+        /** The loss, a float32 scalar. */
+        public Tensor loss() {
+            return loss;
+        }
+
+        /** The logits, shape [b, s, vocabulary]. */
+        public Tensor logits() {
+            return logits;
+        }
+
+        /** Ends the last reference to all but the loss, and hands the loss to the caller. */
+        public Tensor releaseAllButLoss() {
+            autograd.release(logits);
+            cache.release();
+            return loss;
+        }
+
+        /** Ends the last reference to loss, logits and cache. */
+        public void release() {
+            autograd.release(loss);
+            autograd.release(logits);
+            cache.release();
+        }
+    }
+
+    /**
+     * One forward pass with loss.
+     *
+     * @param ids token ids, shape [b, s]
+     */
+    public Output forward(Tensor ids, LossReduction reduction) {
+        Autograd autograd = aten.autograd();
+        KeyValueCache cache = new KeyValueCache(aten, fillsCache);
+        try (Frame frame = autograd.enterModule("lm")) {
+            Tensor hidden = frame.let(decoder.hiddenStates(ids, cache));
+            Tensor logits = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(head.forward(hidden)));
+            Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits, reduction)));
+            autograd.retain(loss);
+            autograd.retain(logits);
+            return new Output(autograd, loss, logits, cache);
+        }
+    }
+
+    /** Cross-entropy over the vocabulary, in float32, of each token against the next. */
+    private Tensor loss(Tensor logits, LossReduction reduction) {
+        Autograd autograd = aten.autograd();
+        Extent batch = logits.shape().dimension(0);
+        Extent sequence = logits.shape().dimension(1);
+        try (Frame frame = autograd.frame()) {
+            Tensor upcast = frame.let(aten.to(logits, DType.FLOAT32));
+            Tensor padded = frame.let(autograd.allocate(
+                    Shape.of(batch, sequence.plus(Extent.ONE)), DType.INT64, "aten::constant_pad_nd"));
+            Shape tokens = Shape.of(batch.times(sequence));
+            Tensor shifted = frame.let(
+                    autograd.exceeds(batch, 1)
+                            ? autograd.allocate(tokens, DType.INT64, "aten::contiguous")
+                            : autograd.alias(padded, tokens));
+            Shape flat = upcast.shape().flattened();
+            Tensor loss = aten.negativeLogLikelihood(aten.logSoftmax(aten.view(upcast, flat)), shifted);
+            return reduction == LossReduction.MEAN ? loss : aten.divide(loss);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.Weights;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral and qwen2. */
+final class LlamaDecoder implements Decoder {
+    private final Aten aten;
+    private final Tensor embedding;
+    private final List<DecoderLayer> layers = new ArrayList<>();
+    private final RmsNorm norm;
+    private final RotaryEmbedding rotary;
+    private final CausalMask causalMask;
+    private final LayerCheckpointing checkpointing;
+
+    LlamaDecoder(Aten aten, ResolvedJob resolved, Weights weights) {
+        Architecture architecture = resolved.architecture();
+        this.aten = aten;
+        this.embedding = weights.get("model.embed_tokens.weight");
+        this.rotary = new RotaryEmbedding(aten, architecture.attention().dimension());
+        ScaledDotProductAttention fused = new ScaledDotProductAttention(aten, resolved.computeCapability());
+        for (int i = 0; i < architecture.layers(); i++) {
+            layers.add(layer("model.layers." + i, resolved, weights, fused));
+        }
+        this.norm = norm("model.norm", weights);
+        this.causalMask = new CausalMask(
+                aten.autograd(),
+                resolved.job().attention(),
+                resolved.job().batch().padded(),
+                architecture.attention().slidingWindow());
+        this.checkpointing =
+                new LayerCheckpointing(aten.autograd(), resolved.job().checkpointing());
+    }
+
+    private DecoderLayer layer(String path, ResolvedJob resolved, Weights weights, ScaledDotProductAttention fused) {
+        Attention attention = new Attention(
+                aten,
+                path + ".self_attn",
+                resolved.architecture().attention(),
+                resolved.job().attention(),
+                fused,
+                rotary,
+                weights.linear(path + ".self_attn.q_proj"),
+                weights.linear(path + ".self_attn.k_proj"),
+                weights.linear(path + ".self_attn.v_proj"),
+                weights.linear(path + ".self_attn.o_proj"));
+        GatedMlp mlp = new GatedMlp(
+                aten,
+                path + ".mlp",
+                weights.linear(path + ".mlp.gate_proj"),
+                weights.linear(path + ".mlp.up_proj"),
+                weights.linear(path + ".mlp.down_proj"));
+        return new DecoderLayer(
+                aten,
+                path,
+                norm(path + ".input_layernorm", weights),
+                attention,
+                norm(path + ".post_attention_layernorm", weights),
+                mlp);
+    }
+
+    private RmsNorm norm(String path, Weights weights) {
+        return new RmsNorm(aten, path, weights.get(path + ".weight"));
+    }
+
+    @Override
+    public Tensor hiddenStates(Tensor ids, KeyValueCache cache) {
+        Autograd autograd = aten.autograd();
+        Extent batch = ids.shape().dimension(0);
+        Extent sequence = ids.shape().dimension(1);
+        try (Frame frame = autograd.enterModule("model")) {
+            Tensor embeds = frame.let(aten.inModule("model.embed_tokens", ids, x -> aten.embedding(x, embedding)));
+            checkpointing.prepare(embeds);
+            Tensor positions = frame.let(positions(sequence));
+            Tensor mask = causalMask
+                    .create(batch, sequence, embeds.dtype())
+                    .map(frame::let)
+                    .orElse(null);
+            RotaryEmbedding.Angles angles = rotary.angles(sequence, embeds.dtype());
+            frame.let(angles.cos());
+            frame.let(angles.sin());
+            List<Tensor> shared = new ArrayList<>(List.of(angles.cos(), angles.sin(), positions));
+            if (mask != null) {
+                shared.add(mask);
+            }
+            Tensor hidden = frame.let(embeds);
+            for (DecoderLayer layer : layers) {
+                hidden = frame.replace(
+                        hidden, checkpointing.run(hidden, shared, x -> layer.forward(x, angles, mask, cache)));
+            }
+            hidden = frame.replace(hidden, norm.forward(hidden));
+            return frame.returning(hidden);
+        }
+    }
+
+    private Tensor positions(Extent sequence) {
+        Autograd autograd = aten.autograd();
+        Tensor range = autograd.allocate(Shape.of(sequence), DType.INT64, "aten::arange");
+        Tensor positions = autograd.allocate(Shape.of(Extent.ONE, sequence), DType.INT64, "aten::add");
+        autograd.useUp(range);
+        return positions;
+    }
+}
