@@ -25,6 +25,11 @@ public interface Family {
     /** Names of the linear modules of the MLP. */
     List<String> mlp();
 
+    /** Keys of the configuration that only this family reads; they become {@link Architecture#settings}. */
+    default Set<String> settings() {
+        return Set.of();
+    }
+
     /** The family of a {@code model_type}, if its modules are known. */
     static Optional<Family> of(String modelType) {
         return Optional.ofNullable(Families.BY_MODEL_TYPE.get(modelType));

@@ -99,11 +99,12 @@ public final class HuggingFaceConfig {
 
     private Map<String, Object> settings() {
         Map<String, Object> settings = new HashMap<>();
-        values.forEach((key, value) -> {
+        for (String key : Family.of(modelType).map(Family::settings).orElse(Set.of())) {
+            Object value = values.get(key);
             if (value != null) {
                 settings.put(key, value);
             }
-        });
+        }
         return settings;
     }
 
