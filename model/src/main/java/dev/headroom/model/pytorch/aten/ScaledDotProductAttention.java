@@ -1,5 +1,7 @@
 package dev.headroom.model.pytorch.aten;
 
+import dev.headroom.model.job.Problem;
+import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.pytorch.autograd.Autograd;
@@ -10,6 +12,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,14 +28,26 @@ public final class ScaledDotProductAttention {
 
     private static final int BIAS_ALIGNMENT = 16;
 
+    /** Up to here the memory-efficient kernel keeps its sums in registers in 16 bits. */
+    private static final long LARGEST_KNOWN_HEAD = 128;
+
+    private static final double ALMOST_FULL = 0.8;
+    private static final double GOOD_ENOUGH = 0.85;
+    private static final long MOST_SPLITS = 128;
+
     private final Aten aten;
     private final Autograd autograd;
     private final ComputeCapability capability;
+    private final int multiprocessors;
 
-    public ScaledDotProductAttention(Aten aten, ComputeCapability capability) {
+    /**
+     * @param multiprocessors of the card
+     */
+    public ScaledDotProductAttention(Aten aten, ComputeCapability capability, int multiprocessors) {
         this.aten = aten;
         this.autograd = aten.autograd();
         this.capability = capability;
+        this.multiprocessors = multiprocessors;
     }
 
     /** The kernels PyTorch chooses from. */
@@ -71,12 +86,30 @@ public final class ScaledDotProductAttention {
         Tensor q = aten.castForProduct(query);
         boolean grouped =
                 q.shape().dimension(1).value() != k.shape().dimension(1).value();
-        return switch (kernel(q.dtype(), q.shape().dimension(3).value(), grouped, mask != null)) {
+        long headDimension = q.shape().dimension(3).value();
+        Kernel kernel = kernel(q.dtype(), headDimension, grouped, mask != null);
+        refuseUnknown(kernel, q.dtype(), headDimension);
+        return switch (kernel) {
             case CUDNN -> cudnn(q, k, v, mask);
             case FLASH -> flash(q, k, v);
             case MEMORY_EFFICIENT -> memoryEfficient(q, k, v, mask);
             case MATH -> math(q, k, v);
         };
+    }
+
+    private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension) {
+        if (kernel == Kernel.MATH && dtype.isHalf()) {
+            throw unsupported("no rule yet for sdpa's unfused path in %s, which heads of %d elements take here"
+                    .formatted(dtype, headDimension));
+        }
+        if (kernel == Kernel.MEMORY_EFFICIENT && dtype.isHalf() && headDimension > LARGEST_KNOWN_HEAD) {
+            throw unsupported("no rule yet for memory-efficient attention in %s with heads of %d elements"
+                    .formatted(dtype, headDimension));
+        }
+    }
+
+    private static RefusedJobException unsupported(String message) {
+        return new RefusedJobException(List.of(Problem.unsupported("attention", message)));
     }
 
     private static Shape statistics(Shape query) {
@@ -157,8 +190,8 @@ public final class ScaledDotProductAttention {
      * FlashAttention 2 as built into PyTorch. Heads whose size is no multiple of 8 are padded, and the output is cut.
      *
      * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/transformers/attention.cpp} ({@code pad_last_dim}),
-     * {@code cuda/attention.cu}, {@code cuda/flash_attn/flash_api.cpp}; confirmed by recorded allocations for head size 100
-     * on an H200, not where heads share keys.
+     * {@code cuda/attention.cu}, {@code cuda/flash_attn/flash_api.cpp}; confirmed by recorded allocations on Hopper cards for
+     * head sizes 64 to 256, with and without shared key heads.
      */
     private Tensor flash(Tensor q, Tensor k, Tensor v) {
         try (Frame frame = autograd.frame()) {
@@ -180,12 +213,63 @@ public final class ScaledDotProductAttention {
         op.saves(q).saves(k).saves(v);
         Tensor out = op.allocates(q.shape(), q.dtype(), q.isContiguous());
         Tensor logSumExp = op.allocates(statistics(q.shape()), DType.FLOAT32);
+        List<Tensor> partial = flashPartialResults(op, q.shape());
         Tensor seed = op.allocates(Shape.of(2), DType.INT64);
         Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
         op.saves(out).saves(logSumExp).saves(seed).saves(offset);
         op.returns(out, ScaledDotProductAttention::flashGradients);
+        partial.forEach(autograd::useUp);
         useUp(seed, offset, logSumExp);
         return out;
+    }
+
+    /** With too few blocks to fill the card, keys are split, and each split keeps its sums ({@code set_params_splitkv}). */
+    private List<Tensor> flashPartialResults(Operation op, Shape q) {
+        long headDimension = q.dimension(3).value();
+        long keysPerBlock = headDimension <= 64 ? 256 : headDimension <= 128 ? 128 : 64;
+        long tokens = q.dimension(2).value();
+        long blocks = q.dimension(0).value() * q.dimension(1).value() * ceilDiv(tokens, 64);
+        long splits = flashSplits(blocks, 2L * multiprocessors, ceilDiv(tokens, keysPerBlock));
+        if (splits == 1) {
+            return List.of();
+        }
+        Extent rows = q.dimension(0).times(q.dimension(1)).times(q.dimension(2));
+        return List.of(
+                op.allocates(Shape.of(rows.times(splits)), DType.FLOAT32),
+                op.allocates(Shape.of(rows.times(splits * flashHead(headDimension))), DType.FLOAT32));
+    }
+
+    /** The fewest splits that keep the card nearly as busy as the best number would ({@code num_splits_heuristic}). */
+    static long flashSplits(long blocks, long slots, long keyBlocks) {
+        if (blocks >= ALMOST_FULL * slots) {
+            return 1;
+        }
+        long most = Math.min(MOST_SPLITS, Math.min(slots, keyBlocks));
+        double best = 0;
+        for (long splits = 1; splits <= most; splits++) {
+            best = Math.max(best, flashEfficiency(splits, blocks, slots, keyBlocks));
+        }
+        for (long splits = 1; splits <= most; splits++) {
+            double efficiency = flashEfficiency(splits, blocks, slots, keyBlocks);
+            if (efficiency > 0 && efficiency >= GOOD_ENOUGH * best) {
+                return splits;
+            }
+        }
+        return 1;
+    }
+
+    /** How full the card is in its waves of blocks; 0 for a number of splits that gives the same as one split less. */
+    private static double flashEfficiency(long splits, long blocks, long slots, long keyBlocks) {
+        if (splits > 1 && ceilDiv(keyBlocks, splits) == ceilDiv(keyBlocks, splits - 1)) {
+            return 0;
+        }
+        double waves = (double) (blocks * splits) / slots;
+        return waves / Math.ceil(waves);
+    }
+
+    /** The head size the kernel works with. */
+    private static long flashHead(long headDimension) {
+        return roundUp(headDimension, headDimension <= 128 ? 32 : 64);
     }
 
     /**
@@ -258,22 +342,34 @@ public final class ScaledDotProductAttention {
         return out;
     }
 
-    /** dq is accumulated in tiles of 64 queries, each with 16 bytes of locks. */
+    /**
+     * dq is accumulated in tiles of queries, each with 16 bytes of locks. Float32 kernels get the row sums of gradient times
+     * output handed in, 16-bit ones compute them.
+     */
     private static @Nullable Tensor[] memoryEfficientGradients(BackwardCall call) {
         Tensor q = call.saved(0);
+        boolean half = q.dtype().isHalf();
+        long headDimension = q.shape().dimension(3).value();
         Tensor[] gradients = headGradients(call);
-        Tensor product = call.allocateLike(q);
-        Tensor sums = call.allocate(statistics(q.shape()), DType.FLOAT32);
+        Tensor product = half ? null : call.allocateLike(q);
+        Tensor sums = half ? null : call.allocate(statistics(q.shape()), DType.FLOAT32);
         Tensor delta = call.allocate(statistics(q.shape()), DType.FLOAT32);
-        call.free(sums);
-        call.free(product);
-        Extent tiles = q.shape().dimension(2).sequenceTiles(64);
-        long tileBytes = 64 * roundUp(q.shape().dimension(3).value(), 64) * 4 + 16;
+        if (sums != null && product != null) {
+            call.free(sums);
+            call.free(product);
+        }
+        int tile = half && headDimension > 64 ? 128 : 64;
+        long tileBytes = tile * roundUp(headDimension, tile) * 4 + 16;
         Extent heads = q.shape().dimension(0).times(q.shape().dimension(1));
+        Extent tiles = q.shape().dimension(2).sequenceTiles(tile);
         Tensor workspace = call.allocate(Shape.of(heads.times(tiles).times(tileBytes)), DType.UINT8);
         call.free(delta);
         call.free(workspace);
         return gradients;
+    }
+
+    private static long ceilDiv(long a, long b) {
+        return (a + b - 1) / b;
     }
 
     private static long roundUp(long value, long multiple) {

@@ -29,7 +29,8 @@ final class LlamaDecoder implements Decoder {
         this.aten = aten;
         this.embedding = weights.get("model.embed_tokens.weight");
         this.rotary = new RotaryEmbedding(aten, architecture.attention().dimension());
-        ScaledDotProductAttention fused = new ScaledDotProductAttention(aten, resolved.computeCapability());
+        ScaledDotProductAttention fused =
+                new ScaledDotProductAttention(aten, resolved.computeCapability(), resolved.multiprocessors());
         for (int i = 0; i < architecture.layers(); i++) {
             layers.add(layer("model.layers." + i, resolved, weights, fused));
         }
