@@ -88,7 +88,7 @@ public final class ScaledDotProductAttention {
                 q.shape().dimension(1).value() != k.shape().dimension(1).value();
         long headDimension = q.shape().dimension(3).value();
         Kernel kernel = kernel(q.dtype(), headDimension, grouped, mask != null);
-        refuseUnknown(kernel, q.dtype(), headDimension);
+        refuseUnknown(kernel, q.dtype(), headDimension, mask != null);
         return switch (kernel) {
             case CUDNN -> cudnn(q, k, v, mask);
             case FLASH -> flash(q, k, v);
@@ -97,10 +97,10 @@ public final class ScaledDotProductAttention {
         };
     }
 
-    private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension) {
-        if (kernel == Kernel.MATH && dtype.isHalf()) {
-            throw unsupported("no rule yet for sdpa's unfused path in %s, which heads of %d elements take here"
-                    .formatted(dtype, headDimension));
+    private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension, boolean masked) {
+        if (kernel == Kernel.MATH && masked) {
+            throw unsupported("no rule yet for sdpa's unfused path with a mask, which heads of %d elements take here"
+                    .formatted(headDimension));
         }
         if (kernel == Kernel.MEMORY_EFFICIENT && dtype.isHalf() && headDimension > LARGEST_KNOWN_HEAD) {
             throw unsupported("no rule yet for memory-efficient attention in %s with heads of %d elements"
@@ -376,18 +376,27 @@ public final class ScaledDotProductAttention {
         return (value + multiple - 1) / multiple * multiple;
     }
 
-    /** The unfused fallback, quadratic in s: causal bias, repeated keys and values, scores, softmax. */
+    /**
+     * The unfused fallback, quadratic in s: causal bias, repeated keys and values, scores, softmax; 16-bit operands are
+     * computed in float32 ({@code _scaled_dot_product_attention_math}).
+     */
     private Tensor math(Tensor q, Tensor k, Tensor v) {
         Extent tokens = q.shape().dimension(2);
         long group = q.shape().dimension(1).value() / k.shape().dimension(1).value();
         try (Frame frame = autograd.frame()) {
-            Tensor scaledQuery = frame.let(aten.scale(q));
+            Tensor query = frame.let(aten.to(q, DType.FLOAT32));
+            Tensor key = frame.let(aten.to(k, DType.FLOAT32));
+            Tensor value = frame.let(aten.to(v, DType.FLOAT32));
+            Tensor scaledQuery = frame.let(aten.scale(query));
             frame.let(causalBias(tokens, scaledQuery.dtype()));
-            Tensor keys = frame.let(aten.repeatHeads(k, group));
-            Tensor values = frame.let(aten.repeatHeads(v, group));
+            Tensor keys = frame.let(aten.repeatHeads(key, group));
+            Tensor values = frame.let(aten.repeatHeads(value, group));
             Shape scores = q.shape().withLast(tokens);
-            Tensor weights = safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores);
-            return aten.matmul(weights, values);
+            Tensor weights = frame.let(safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores));
+            Tensor weightsToo = frame.let(aten.to(weights, q.dtype()));
+            Tensor out = aten.to(aten.matmul(weights, values), q.dtype());
+            frame.drop(weightsToo);
+            return out;
         }
     }
 
