@@ -8,6 +8,7 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
+import dev.headroom.model.program.SavedTensor;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.PyTorchRuleBook;
@@ -16,6 +17,7 @@ import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.replay.Replay;
 import dev.headroom.model.replay.ReplayResult;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -84,6 +86,11 @@ public final class MemoryModel {
     /** The peak of a job as a function of micro-batch and sequence length. */
     public PeakFormula peakFormula(ResolvedJob job) {
         return PeakFormula.of(PyTorchRecorder.record(job));
+    }
+
+    /** What autograd saves for backward in the forward pass of the second step, each storage once, weights left out. */
+    public List<SavedTensor> savedTensors(ResolvedJob job) {
+        return PyTorchRecorder.record(job).savedTensors(2);
     }
 
     private static MemoryEstimate.Peak peak(StepProgram program, int event) {

@@ -22,6 +22,11 @@ public enum Category {
         this.label = label;
     }
 
+    /** Whether it is parameters. */
+    public boolean isWeights() {
+        return this == FROZEN_WEIGHTS || this == TRAINABLE_WEIGHTS || this == ADAPTERS;
+    }
+
     /** The key used in JSON. */
     public String id() {
         return id;

@@ -23,6 +23,7 @@ public final class ProgramRecorder {
     private final List<TensorOrigin> origins = new ArrayList<>();
     private final List<StepProgram.Mark> marks = new ArrayList<>();
     private final List<StepProgram.RoleChange> roleChanges = new ArrayList<>();
+    private final List<StepProgram.Save> saves = new ArrayList<>();
     private final List<StepProgram.Span> spans = new ArrayList<>();
     private final Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
     private int step;
@@ -63,6 +64,11 @@ public final class ProgramRecorder {
         roleChanges.add(new StepProgram.RoleChange(eventCount, tensor, category, module, operation));
     }
 
+    /** {@code tensor} is saved for backward by {@code module}. */
+    public void save(int tensor, String module) {
+        saves.add(new StepProgram.Save(eventCount, tensor, module));
+    }
+
     public void emptyCache() {
         append(StepProgram.EMPTY_CACHE_EVENT);
     }
@@ -99,6 +105,7 @@ public final class ProgramRecorder {
                 List.copyOf(origins),
                 List.copyOf(marks),
                 List.copyOf(roleChanges),
+                List.copyOf(saves),
                 List.copyOf(spans),
                 Set.copyOf(kernels),
                 regime);

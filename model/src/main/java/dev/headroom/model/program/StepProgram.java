@@ -2,7 +2,9 @@ package dev.headroom.model.program;
 
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.Polynomial;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -27,6 +29,7 @@ public final class StepProgram {
     private final List<TensorOrigin> origins;
     private final List<Mark> marks;
     private final List<RoleChange> roleChanges;
+    private final List<Save> saves;
     private final List<Span> spans;
     private final Set<KernelModule> kernels;
     private final Regime regime;
@@ -37,6 +40,7 @@ public final class StepProgram {
             List<TensorOrigin> origins,
             List<Mark> marks,
             List<RoleChange> roleChanges,
+            List<Save> saves,
             List<Span> spans,
             Set<KernelModule> kernels,
             Regime regime) {
@@ -45,6 +49,7 @@ public final class StepProgram {
         this.origins = origins;
         this.marks = marks;
         this.roleChanges = roleChanges;
+        this.saves = saves;
         this.spans = spans;
         this.kernels = kernels;
         this.regime = regime;
@@ -62,6 +67,9 @@ public final class StepProgram {
 
     /** From event {@code event} on, {@code tensor} is in {@code category}, kept by {@code operation} in {@code module}. */
     public record RoleChange(int event, int tensor, Category category, String module, String operation) {}
+
+    /** At event {@code event}, {@code tensor} was saved for backward by {@code module}. */
+    record Save(int event, int tensor, String module) {}
 
     /** A stretch of events that belongs to one phase of one step. */
     public record Span(int firstEvent, int step, Phase phase) {}
@@ -119,6 +127,36 @@ public final class StepProgram {
             }
         }
         return IntStream.range(0, alive.length).filter(tensor -> alive[tensor]).toArray();
+    }
+
+    /**
+     * What autograd saved in the first forward pass of a step, each storage once, weights left out.
+     *
+     * @param step 1-based training step
+     */
+    public List<SavedTensor> savedTensors(int step) {
+        int first = -1;
+        int end = events.length;
+        for (Span span : spans) {
+            if (first < 0 && span.step() == step && span.phase() == Phase.FORWARD) {
+                first = span.firstEvent();
+            } else if (first >= 0 && span.phase() != Phase.FORWARD) {
+                end = span.firstEvent();
+                break;
+            }
+        }
+        Map<Integer, SavedTensor> saved = new LinkedHashMap<>();
+        for (Save save : saves) {
+            TensorOrigin origin = origins.get(save.tensor());
+            if (first >= 0
+                    && save.event() >= first
+                    && save.event() <= end
+                    && !origin.category().isWeights()) {
+                saved.putIfAbsent(
+                        save.tensor(), new SavedTensor(save.module(), origin.dtype(), requestedBytes[save.tensor()]));
+            }
+        }
+        return List.copyOf(saved.values());
     }
 
     /** The step and phase an event belongs to. */

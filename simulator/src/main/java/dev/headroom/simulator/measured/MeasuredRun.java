@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param stack the versions it ran on, as written, if the row names them
  * @param gpu the card's name as the driver reports it, if the row names one
  * @param figures what was measured
+ * @param savedTensors the tensors autograd saved in a forward pass; empty if they were not counted
  * @param problems why the row cannot be compared; empty if it can
  */
 public record MeasuredRun(
@@ -25,8 +26,10 @@ public record MeasuredRun(
         Optional<Mapping> stack,
         Optional<Scalar> gpu,
         RunFigures figures,
+        List<SavedTensorCensus.Measured> savedTensors,
         List<InputProblem> problems) {
     public MeasuredRun {
+        savedTensors = List.copyOf(savedTensors);
         problems = List.copyOf(problems);
     }
 
@@ -38,6 +41,7 @@ public record MeasuredRun(
                 Optional.empty(),
                 Optional.empty(),
                 RunFigures.NONE,
+                List.of(),
                 problems);
     }
 

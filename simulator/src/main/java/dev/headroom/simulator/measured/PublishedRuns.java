@@ -84,6 +84,7 @@ final class PublishedRuns {
                 Optional.empty(),
                 Optional.empty(),
                 new RunFigures(answers, Optional.empty(), Optional.empty(), List.of()),
+                List.of(),
                 problems.found());
     }
 

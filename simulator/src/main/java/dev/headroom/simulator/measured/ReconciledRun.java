@@ -17,10 +17,15 @@ import java.util.stream.Collectors;
  * @param run the row
  * @param estimate what the model says; empty if it could not be asked
  * @param predicted its figures; none if it could not be asked
+ * @param census the tensors saved for backward, if they were counted and predicted
  * @param problems why not; empty if it was
  */
 public record ReconciledRun(
-        MeasuredRun run, Optional<MemoryEstimate> estimate, RunFigures predicted, List<InputProblem> problems) {
+        MeasuredRun run,
+        Optional<MemoryEstimate> estimate,
+        RunFigures predicted,
+        Optional<SavedTensorCensus> census,
+        List<InputProblem> problems) {
     public ReconciledRun {
         problems = List.copyOf(problems);
         if (estimate.isPresent() != problems.isEmpty()) {
@@ -28,12 +33,12 @@ public record ReconciledRun(
         }
     }
 
-    static ReconciledRun predicted(MeasuredRun run, MemoryEstimate estimate) {
-        return new ReconciledRun(run, Optional.of(estimate), RunFigures.of(estimate), List.of());
+    static ReconciledRun predicted(MeasuredRun run, MemoryEstimate estimate, Optional<SavedTensorCensus> census) {
+        return new ReconciledRun(run, Optional.of(estimate), RunFigures.of(estimate), census, List.of());
     }
 
     static ReconciledRun refused(MeasuredRun run, List<InputProblem> problems) {
-        return new ReconciledRun(run, Optional.empty(), RunFigures.NONE, problems);
+        return new ReconciledRun(run, Optional.empty(), RunFigures.NONE, Optional.empty(), problems);
     }
 
     /** What became of a row. */

@@ -94,13 +94,19 @@ public final class Reconciler {
             try {
                 ResolvedJob resolved = resolver.resolve(job.get(), architecture.get(), gpu);
                 if (problems.isEmpty()) {
-                    return ReconciledRun.predicted(run, model.apply(resolved));
+                    return ReconciledRun.predicted(run, model.apply(resolved), census(run, resolved));
                 }
             } catch (RefusedJobException e) {
                 e.problems().forEach(problem -> add(problem, run, problems));
             }
         }
         return ReconciledRun.refused(run, problems.found());
+    }
+
+    private static Optional<SavedTensorCensus> census(MeasuredRun run, ResolvedJob resolved) {
+        return run.savedTensors().isEmpty()
+                ? Optional.empty()
+                : Optional.of(SavedTensorCensus.of(MemoryModel.standard().savedTensors(resolved), run.savedTensors()));
     }
 
     private static <T> Optional<T> found(Supplier<T> lookUp, Problems problems) {

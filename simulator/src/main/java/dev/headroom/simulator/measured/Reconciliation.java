@@ -78,6 +78,11 @@ public record Reconciliation(List<ReconciledRun> rows) {
         return result;
     }
 
+    /** The rows whose saved tensors were counted and predicted. */
+    public List<ReconciledRun> withCensus() {
+        return rows.stream().filter(row -> row.census().isPresent()).toList();
+    }
+
     /** Missing rules and how many unsupported rows need them, most needed first; a row may need several. */
     public Map<String, Long> missingRules() {
         Map<String, Long> counts = rows(Status.UNSUPPORTED).stream()

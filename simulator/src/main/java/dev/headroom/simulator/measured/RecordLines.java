@@ -70,6 +70,7 @@ final class RecordLines {
                 mapping(record, "stack"),
                 gpu(record),
                 figures(record),
+                savedTensors(record),
                 problems.found());
     }
 
@@ -118,6 +119,43 @@ final class RecordLines {
             value.ifPresent(node -> problems.invalid(node.place(), "'steps' must be a list, found " + node.shown()));
         }
         return steps;
+    }
+
+    /** Saved tensors that are no parameters. */
+    private List<SavedTensorCensus.Measured> savedTensors(Mapping record) {
+        List<SavedTensorCensus.Measured> saved = new ArrayList<>();
+        Optional<InputNode> value = value(record, "savedTensors");
+        if (value.isPresent() && value.get() instanceof Sequence sequence) {
+            for (InputNode item : sequence.items()) {
+                if (item instanceof Mapping tensor) {
+                    savedTensor(tensor).ifPresent(saved::add);
+                } else {
+                    problems.invalid(item.place(), "must be a saved tensor, found " + item.shown());
+                }
+            }
+        } else {
+            value.ifPresent(
+                    node -> problems.invalid(node.place(), "'savedTensors' must be a list, found " + node.shown()));
+        }
+        return saved;
+    }
+
+    private Optional<SavedTensorCensus.Measured> savedTensor(Mapping tensor) {
+        Optional<Long> bytes = bytes(tensor, "storageBytes");
+        Optional<Long> storage = bytes(tensor, "storage");
+        if (value(tensor, "parameter").isPresent() || bytes.isEmpty() || storage.isEmpty()) {
+            return Optional.empty();
+        }
+        SavedTensorCensus.Kind kind =
+                SavedTensorCensus.Kind.of(text(tensor, "module"), text(tensor, "dtype"), bytes.get());
+        return Optional.of(new SavedTensorCensus.Measured(kind, storage.get()));
+    }
+
+    private static String text(Mapping mapping, String key) {
+        return value(mapping, key)
+                .filter(Scalar.class::isInstance)
+                .map(scalar -> ((Scalar) scalar).text())
+                .orElse("");
     }
 
     private Optional<Long> bytes(Mapping mapping, String key) {

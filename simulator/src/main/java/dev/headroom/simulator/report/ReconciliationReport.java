@@ -11,6 +11,7 @@ import dev.headroom.simulator.measured.ErrorStatistics;
 import dev.headroom.simulator.measured.ReconciledRun;
 import dev.headroom.simulator.measured.ReconciledRun.Status;
 import dev.headroom.simulator.measured.Reconciliation;
+import dev.headroom.simulator.measured.SavedTensorCensus;
 import dev.headroom.simulator.measured.Trait;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +57,7 @@ public record ReconciliationReport(Reconciliation reconciliation, int worst) imp
                 document.heading("Figures within the steps").table(phases);
             }
         }
+        savedTensors(document);
         Map<String, Long> rules = reconciliation.missingRules();
         if (!rules.isEmpty()) {
             TextTable table = new TextTable("missing rule (a row may need several)", "rows");
@@ -66,6 +68,24 @@ public record ReconciliationReport(Reconciliation reconciliation, int worst) imp
         worst(document, "Worst rows by allocated bytes, the worst last", reconciliation.worst(Answer.ALLOCATED, worst));
         worst(document, "Wrong out-of-memory verdicts", reconciliation.outOfMemory(false));
         return document;
+    }
+
+    private void savedTensors(Document document) {
+        List<ReconciledRun> rows = reconciliation.withCensus();
+        if (rows.isEmpty()) {
+            return;
+        }
+        List<ReconciledRun> different = rows.stream()
+                .filter(row -> row.census().filter(SavedTensorCensus::isEqual).isEmpty())
+                .toList();
+        document.heading("Saved tensors")
+                .paragraph(
+                        "%s of %s rows: the tensors saved for backward in step 2 are those measured, by module, type and bytes."
+                                .formatted(rows.size() - different.size(), rows.size()));
+        for (ReconciledRun row : different) {
+            document.paragraph("%s differs:".formatted(row.run().id()));
+            row.census().ifPresent(census -> census.differences().forEach(document::point));
+        }
     }
 
     private void summary(Document document) {

@@ -255,7 +255,13 @@ public final class Autograd {
             return hook.pack(tensor);
         }
         markSaved(tensor, holder);
+        countSaved(tensor);
         return new SavedTensor.Plain(tensor);
+    }
+
+    /** Counts a tensor among those that a saved-tensor hook around the whole forward pass would see. */
+    void countSaved(Tensor tensor) {
+        recorder.save(tensor.storage.tensor, module());
     }
 
     void markSaved(Tensor tensor, String holder) {
@@ -269,10 +275,11 @@ public final class Autograd {
     /**
      * Runs a call under non-reentrant gradient checkpointing.
      *
-     * @param arguments tensors the call is made with, kept until backward has run it again
+     * @param input the tensor the call is made with
+     * @param captured other tensors the call uses; like the input they are kept until backward has run it again
      */
-    public Tensor checkpoint(List<Tensor> arguments, Supplier<Tensor> call) {
-        return Checkpoint.run(this, arguments, call);
+    public Tensor checkpoint(Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
+        return Checkpoint.run(this, input, captured, call);
     }
 
     /**

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,28 +18,31 @@ import org.jspecify.annotations.Nullable;
 final class Checkpoint {
     private final Autograd autograd;
     private final Supplier<Tensor> call;
-    private final List<Tensor> arguments;
+    private final List<Tensor> kept;
     private final Optional<DType> autocast;
     private int packed;
     private int held;
     private @Nullable List<@Nullable Tensor> recomputed;
 
-    private Checkpoint(Autograd autograd, List<Tensor> arguments, Supplier<Tensor> call) {
+    private Checkpoint(Autograd autograd, List<Tensor> kept, Supplier<Tensor> call) {
         this.autograd = autograd;
-        this.arguments = arguments;
+        this.kept = kept;
         this.call = call;
         this.autocast = autograd.autocast().dtype();
     }
 
-    /** Runs a call under checkpointing. */
-    static Tensor run(Autograd autograd, List<Tensor> arguments, Supplier<Tensor> call) {
-        Checkpoint checkpoint = new Checkpoint(autograd, arguments, call);
-        for (Tensor argument : arguments) {
-            autograd.retain(argument);
-            autograd.markSaved(argument, "checkpoint");
+    /** Runs a call under checkpointing; its input is saved as an argument of {@code _NoopSaveInputs}. */
+    static Tensor run(Autograd autograd, Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
+        List<Tensor> kept = new ArrayList<>(captured);
+        kept.add(input);
+        Checkpoint checkpoint = new Checkpoint(autograd, kept, () -> call.apply(input));
+        for (Tensor tensor : kept) {
+            autograd.retain(tensor);
+            autograd.markSaved(tensor, "checkpoint");
         }
+        autograd.countSaved(input);
         checkpoint.held++;
-        Tensor output = autograd.withHook(checkpoint::pack, call);
+        Tensor output = autograd.withHook(checkpoint::pack, checkpoint.call);
         checkpoint.letGo();
         return output;
     }
@@ -50,28 +54,28 @@ final class Checkpoint {
 
     private void letGo() {
         if (--held == 0) {
-            arguments.forEach(autograd::release);
+            kept.forEach(autograd::release);
         }
     }
 
     private List<@Nullable Tensor> recompute() {
-        List<@Nullable Tensor> kept = new ArrayList<>(packed);
+        List<@Nullable Tensor> again = new ArrayList<>(packed);
         autograd.cutShort(() -> autograd.withGradient(true, () -> {
             try (Autocast.Region region = autograd.autocast().enter(autocast)) {
-                Tensor output = autograd.withHook(tensor -> keep(kept, tensor), call);
+                Tensor output = autograd.withHook(tensor -> keep(again, tensor), call);
                 autograd.useUp(output);
                 return region;
             }
         }));
-        return kept;
+        return again;
     }
 
-    private SavedTensor keep(List<@Nullable Tensor> kept, Tensor tensor) {
+    private SavedTensor keep(List<@Nullable Tensor> again, Tensor tensor) {
         autograd.markSaved(tensor, "recomputed");
         Tensor detached = autograd.alias(tensor, tensor.shape);
         detached.temporary = false;
-        kept.add(detached);
-        if (kept.size() == packed) {
+        again.add(detached);
+        if (again.size() == packed) {
             throw new RecomputationDone();
         }
         return SavedTensor.NONE;
@@ -89,13 +93,13 @@ final class Checkpoint {
         @Override
         @Nullable
         Tensor unpack(Autograd engine) {
-            List<@Nullable Tensor> kept = recomputed;
-            if (kept == null) {
-                kept = recompute();
-                recomputed = kept;
+            List<@Nullable Tensor> again = recomputed;
+            if (again == null) {
+                again = recompute();
+                recomputed = again;
             }
-            Tensor tensor = kept.get(index);
-            kept.set(index, null);
+            Tensor tensor = again.get(index);
+            again.set(index, null);
             return tensor;
         }
 

@@ -3,7 +3,6 @@ package dev.headroom.model.pytorch.transformers;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.training.Checkpointing;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -36,11 +35,7 @@ final class LayerCheckpointing {
         return switch (kind) {
             case NONE -> layer.apply(hidden);
             case REENTRANT -> autograd.checkpointReentrant(hidden, shared, layer);
-            case NON_REENTRANT -> {
-                List<Tensor> arguments = new ArrayList<>(shared);
-                arguments.add(hidden);
-                yield autograd.checkpoint(arguments, () -> layer.apply(hidden));
-            }
+            case NON_REENTRANT -> autograd.checkpoint(hidden, shared, layer);
         };
     }
 }
