@@ -4,6 +4,8 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Architecture.Positions;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.method.AdapterDtype;
+import dev.headroom.model.method.AdapterMethod;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.ComputeCapability;
@@ -94,31 +96,35 @@ public final class JobResolver {
     }
 
     private static void checkMethod(FineTuningJob job, Architecture model, List<Problem> problems) {
-        if (job.method() instanceof Lora lora && Family.of(model.modelType()).isPresent()) {
-            checkTargets(job, lora, model, problems);
-            if (lora.adapterDtype() == Lora.AdapterDtype.WEIGHTS
-                    && job.precision().weights().isHalf()) {
-                problems.add(Problem.unsupported(
-                        "method.adapterDtype", "no rule for 16-bit adapter weights yet; use auto or fp32"));
-            }
+        if (job.method() instanceof AdapterMethod adapter
+                && Family.of(model.modelType()).isPresent()) {
+            checkTargets(job, adapter, model, problems);
+        }
+        if (job.method() instanceof Lora lora
+                && lora.adapterDtype() == AdapterDtype.WEIGHTS
+                && job.precision().weights().isHalf()) {
+            problems.add(Problem.unsupported(
+                    "method.adapterDtype", "no rule for 16-bit adapter weights yet; use auto or fp32"));
         }
     }
 
-    private static void checkTargets(FineTuningJob job, Lora lora, Architecture model, List<Problem> problems) {
-        for (String word : lora.targets().unknownWords(model)) {
+    private static void checkTargets(
+            FineTuningJob job, AdapterMethod method, Architecture model, List<Problem> problems) {
+        for (String word : method.targets().unknownWords(model)) {
             problems.add(Problem.invalid(
                     "method.targets",
                     "'%s' names no linear layer of %s; it has: %s"
                             .formatted(word, job.model(), String.join(", ", Targets.wordsFor(model)))));
         }
-        for (WeightedModule target : lora.targets().modules(model)) {
+        for (WeightedModule target : method.targets().modules(model)) {
             long limit = Math.min(target.inputs(), target.outputs());
-            if (lora.rank() > limit) {
+            int side = method.requiredSide().orElse(0);
+            if (side > limit) {
                 problems.add(Problem.invalid(
                         "method.rank",
                         "%d is larger than the matrix it adapts: %s is %d×%d, so at most %d"
                                 .formatted(
-                                        lora.rank(),
+                                        side,
                                         target.path().substring(target.path().lastIndexOf('.') + 1),
                                         target.outputs(),
                                         target.inputs(),

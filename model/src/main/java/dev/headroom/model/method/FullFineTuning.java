@@ -6,4 +6,9 @@ public record FullFineTuning() implements Method {
     public String name() {
         return "full";
     }
+
+    @Override
+    public String description() {
+        return "full fine-tuning";
+    }
 }

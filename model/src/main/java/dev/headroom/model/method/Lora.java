@@ -1,5 +1,8 @@
 package dev.headroom.model.method;
 
+import java.util.Map;
+import java.util.OptionalInt;
+
 /**
  * Low-rank adaptation: beside each target's frozen matrix, two trainable ones of rank r.
  *
@@ -9,16 +12,7 @@ package dev.headroom.model.method;
  * @param adapterDtype element type of the adapter's weights
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021, LoRA</a>
  */
-public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype) implements Method {
-    /** Element type of adapter weights. */
-    public enum AdapterDtype {
-        /** PEFT's default: float32 over a 16-bit base ({@code autocast_adapter_dtype=True}). */
-        AUTO,
-        FP32,
-        /** The base weights' type ({@code autocast_adapter_dtype=False}). */
-        WEIGHTS
-    }
-
+public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype) implements AdapterMethod {
     /**
      * @throws IllegalArgumentException if the rank is not positive or the dropout is no probability below 1
      */
@@ -34,5 +28,25 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
     @Override
     public String name() {
         return "lora";
+    }
+
+    @Override
+    public OptionalInt requiredSide() {
+        return OptionalInt.of(rank);
+    }
+
+    @Override
+    public String description() {
+        return "lora (r=%s on %s, dropout %s)".formatted(rank, targets, dropout);
+    }
+
+    @Override
+    public Map<String, Object> options() {
+        return new Options()
+                .with("rank", rank)
+                .with("targets", targets.toString())
+                .with("dropout", dropout)
+                .with("adapterDtype", adapterDtype.id())
+                .map();
     }
 }

@@ -1,7 +1,22 @@
 package dev.headroom.model.method;
 
-/** How a model is fine-tuned: which parameters train, and which modules are wrapped. */
-public sealed interface Method permits FullFineTuning, Lora {
+import java.util.Map;
+
+/**
+ * How a model is fine-tuned: which parameters train, and which modules are wrapped. One class a method holds its facts;
+ * what a framework makes of them is that framework's.
+ */
+public interface Method {
     /** The name used on the command line and in files, such as {@code lora}. */
     String name();
+
+    /** The method with its options in words. */
+    default String description() {
+        return name();
+    }
+
+    /** Its options by their keys in a job file, in order: numbers, words and flags. */
+    default Map<String, Object> options() {
+        return Map.of();
+    }
 }

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum JobKey {
     MODEL("model", "--model", "ID|FILE", Type.TEXT, null, "Model: an id of 'headroom models', or a config.json."),
-    METHOD("method.name", "--method", "NAME", Type.WORD, "lora", "Fine-tuning method: full or lora.", "full", "lora"),
+    METHOD("method.name", "--method", "NAME", Type.WORD, "lora", "Fine-tuning method."),
     RANK("method.rank", "--rank", "N", Type.WHOLE, "16", "Rank of the adapter's matrices (LoRA)."),
     TARGETS(
             "method.targets",
@@ -275,7 +275,7 @@ public enum JobKey {
 
     /** The words it takes, if it takes only some. */
     public List<String> words() {
-        return words;
+        return this == METHOD ? MethodForms.names() : words;
     }
 
     /** The largest whole number it takes. */

@@ -1,8 +1,7 @@
 package dev.headroom.simulator.config;
 
 import dev.headroom.model.job.FineTuningJob;
-import dev.headroom.model.method.FullFineTuning;
-import dev.headroom.model.method.Lora;
+import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Method;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.SoftwareStack;
@@ -71,6 +70,7 @@ public final class JobReader {
     private final Mapping job;
     private final SoftwareStack stack;
     private final Problems problems;
+    private Optional<MethodForm> form = Optional.empty();
     private int found;
 
     private JobReader(Mapping job, SoftwareStack stack, Problems problems) {
@@ -100,11 +100,7 @@ public final class JobReader {
 
     /** Whether a key of {@code method} means anything to a method; every key may to methods without rules. */
     static boolean applies(String method, String key) {
-        return switch (method) {
-            case "full" -> key.equals("name");
-            case "lora" -> !key.equals(JobKey.VIRTUAL_TOKENS.word());
-            default -> true;
-        };
+        return MethodForms.of(method).map(form -> form.takes(key)).orElse(true);
     }
 
     private Optional<FineTuningJob> read() {
@@ -224,19 +220,45 @@ public final class JobReader {
                 }
             }
         }
-        return name.equals("full") ? Optional.of(new FullFineTuning()) : lora();
+        form = MethodForms.of(name);
+        return form.map(known -> known.reader().apply(new WrittenValues()));
     }
 
-    private Optional<Method> lora() {
-        OptionalInt rank = whole(JobKey.RANK);
-        Targets targets = targets();
-        OptionalDouble dropout = number(JobKey.DROPOUT, "a number of at least 0 and below 1", 0.0, 1.0);
-        Lora.AdapterDtype adapterDtype = switch (word(JobKey.ADAPTER_DTYPE)) {
-            case "fp32", "float32" -> Lora.AdapterDtype.FP32;
-            case "weights" -> Lora.AdapterDtype.WEIGHTS;
-            default -> Lora.AdapterDtype.AUTO;
-        };
-        return Optional.of(new Lora(rank.orElse(1), targets, dropout.orElse(0), adapterDtype));
+    /** The values of the method's keys as they were written. */
+    private final class WrittenValues implements MethodForm.Values {
+        @Override
+        public int whole(JobKey key) {
+            return JobReader.this.whole(key).orElse(1);
+        }
+
+        @Override
+        public double probability(JobKey key) {
+            return number(key, "a number of at least 0 and below 1", 0.0, 1.0).orElse(0);
+        }
+
+        @Override
+        public boolean flag(JobKey key) {
+            return JobReader.this.flag(key);
+        }
+
+        @Override
+        public String word(JobKey key) {
+            return JobReader.this.word(key);
+        }
+
+        @Override
+        public Targets targets() {
+            return JobReader.this.targets();
+        }
+
+        @Override
+        public AdapterDtype adapterDtype() {
+            return switch (word(JobKey.ADAPTER_DTYPE)) {
+                case "fp32", "float32" -> AdapterDtype.FP32;
+                case "weights" -> AdapterDtype.WEIGHTS;
+                default -> AdapterDtype.AUTO;
+            };
+        }
     }
 
     private Targets targets() {
@@ -332,8 +354,8 @@ public final class JobReader {
     /** The value of a key, or its default as if it had been written. */
     private InputNode node(JobKey key) {
         Optional<InputNode> written = JobPaths.value(job, key);
-        return written.orElseGet(() -> key.standard()
-                .<InputNode>map(standard -> Scalar.ofOption(key.path(), standard))
+        Optional<String> standard = form.flatMap(known -> known.standard(key)).or(key::standard);
+        return written.orElseGet(() -> standard.<InputNode>map(value -> Scalar.ofOption(key.path(), value))
                 .orElseGet(() -> new Scalar(job.place(), "", Scalar.Type.NULL)));
     }
 

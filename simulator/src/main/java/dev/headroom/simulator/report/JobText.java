@@ -2,7 +2,6 @@ package dev.headroom.simulator.report;
 
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
-import dev.headroom.model.method.Lora;
 import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.TrainingLoop;
 import java.util.StringJoiner;
@@ -45,12 +44,7 @@ final class JobText {
     }
 
     static String method(FineTuningJob job) {
-        if (job.method() instanceof Lora lora) {
-            return "lora (r=%s on %s, dropout %s)".formatted(lora.rank(), lora.targets(), lora.dropout());
-        }
-        return job.method().name().equals("full")
-                ? "full fine-tuning"
-                : job.method().name();
+        return job.method().description();
     }
 
     static String stack(ResolvedJob job) {

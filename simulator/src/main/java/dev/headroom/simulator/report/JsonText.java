@@ -6,12 +6,10 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import dev.headroom.model.job.FineTuningJob;
-import dev.headroom.model.method.Lora;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** Writes JSON in a stable order: integers are bytes, nothing is formatted for people. */
@@ -55,11 +53,8 @@ final class JsonText {
         json.writeStringField("model", job.model());
         json.writeObjectFieldStart("method");
         json.writeStringField("name", job.method().name());
-        if (job.method() instanceof Lora lora) {
-            json.writeNumberField("rank", lora.rank());
-            json.writeStringField("targets", lora.targets().toString());
-            json.writeNumberField("dropout", lora.dropout());
-            json.writeStringField("adapterDtype", lora.adapterDtype().name().toLowerCase(Locale.ROOT));
+        for (Map.Entry<String, Object> option : job.method().options().entrySet()) {
+            json.writeObjectField(option.getKey(), option.getValue());
         }
         json.writeEndObject();
         json.writeNumberField("microBatch", job.batch().microBatch());

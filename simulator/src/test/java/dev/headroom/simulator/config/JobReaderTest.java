@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Targets;
@@ -43,7 +44,7 @@ final class JobReaderTest {
                         stack: {torch: 2.11.0+cu130, transformers: 5.17.0, peft: 0.21.0, cuda: "13.0"}
                         """).read();
 
-        assertThat(job.method()).isEqualTo(new Lora(64, Targets.of("q_proj", "v_proj"), 0.1, Lora.AdapterDtype.FP32));
+        assertThat(job.method()).isEqualTo(new Lora(64, Targets.of("q_proj", "v_proj"), 0.1, AdapterDtype.FP32));
         assertThat(job.batch().microBatch()).isEqualTo(2);
         assertThat(job.batch().padded()).isTrue();
         assertThat(job.precision().weights()).isEqualTo(DType.FLOAT32);
@@ -154,7 +155,7 @@ final class JobReaderTest {
     void with_option_winsOverTheFile() {
         JobSource source = TestJobs.yaml(MINIMAL + "method: lora\n").with(JobKey.RANK, Scalar.ofOption("--rank", "4"));
 
-        assertThat(source.read().method()).isEqualTo(new Lora(4, Targets.ALL_LINEAR, 0, Lora.AdapterDtype.AUTO));
+        assertThat(source.read().method()).isEqualTo(new Lora(4, Targets.ALL_LINEAR, 0, AdapterDtype.AUTO));
         assertThat(source.placeOf("method.rank").toString()).isEqualTo("--rank");
     }
 

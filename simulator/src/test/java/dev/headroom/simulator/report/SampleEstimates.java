@@ -7,6 +7,7 @@ import dev.headroom.model.explain.Source;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Method;
@@ -38,7 +39,7 @@ import java.util.OptionalInt;
 
 /** Estimates with round, made-up numbers, to show how results are rendered whatever the model computes. */
 final class SampleEstimates {
-    static final Method LORA = new Lora(64, Targets.ALL_LINEAR, 0.1, Lora.AdapterDtype.AUTO);
+    static final Method LORA = new Lora(64, Targets.ALL_LINEAR, 0.1, AdapterDtype.AUTO);
     static final Method FULL = new FullFineTuning();
 
     private static final long GB = 1_000_000_000L;

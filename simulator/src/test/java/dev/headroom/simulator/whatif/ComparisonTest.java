@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.job.Problem;
+import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Method;
@@ -32,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** A grid has a cell for every method and length, survives bad ones, and brackets the end of a saving. */
 final class ComparisonTest {
-    private static final Method LORA = new Lora(64, Targets.ALL_LINEAR, 0.1, Lora.AdapterDtype.AUTO);
+    private static final Method LORA = new Lora(64, Targets.ALL_LINEAR, 0.1, AdapterDtype.AUTO);
     private static final Workplace WORKPLACE = new Workplace(
             new ModelCatalog().architecture("tinyllama-1.1b", Place.of("test")),
             Optional.empty(),
@@ -108,7 +109,7 @@ final class ComparisonTest {
 
     @Test
     void of_refusedCells_keepTheirReasons() {
-        Method tooLarge = new Lora(1_000, Targets.ALL_LINEAR, 0, Lora.AdapterDtype.AUTO);
+        Method tooLarge = new Lora(1_000, Targets.ALL_LINEAR, 0, AdapterDtype.AUTO);
         Problem missing = Problem.unsupported("method.name", "no rule");
 
         Comparison grid = Comparison.of(

@@ -19,37 +19,30 @@ import java.util.List;
  * <p>Source: peft 0.21, {@code tuners/tuners_utils.py}, {@code lora/layer.py}: {@code update_layer},
  * {@code _move_adapter_to_device_of_base_layer}, {@code cast_adapter_dtype}.
  */
-public final class LoraInjection {
-    private final Aten aten;
-    private final Autograd autograd;
+final class LoraInjection implements Tuning {
     private final Lora method;
-    private final DType baseType;
 
-    /**
-     * @param baseType type of the frozen weights
-     */
-    public LoraInjection(Aten aten, Lora method, DType baseType) {
-        this.aten = aten;
-        this.autograd = aten.autograd();
+    LoraInjection(Lora method) {
         this.method = method;
-        this.baseType = baseType;
     }
 
-    /** Wraps layers, in module order, and returns the weights that train. */
-    public List<Tensor> wrap(List<LinearLayer> targets) {
+    @Override
+    public List<Tensor> wrap(LoadedModel model) {
+        Aten aten = model.aten();
+        Autograd autograd = aten.autograd();
         List<LoraAdapter> adapters = new ArrayList<>();
-        for (LinearLayer layer : targets) {
+        for (LinearLayer layer : model.layers(method.targets())) {
             String path = layer.path();
-            Tensor down = weight(path + ".lora_A", Shape.of(method.rank(), layer.inputs()), DType.FLOAT32);
-            Tensor up = weight(path + ".lora_B", Shape.of(layer.outputs(), method.rank()), DType.FLOAT32);
+            Tensor down = weight(autograd, path + ".lora_A", Shape.of(method.rank(), layer.inputs()), DType.FLOAT32);
+            Tensor up = weight(autograd, path + ".lora_B", Shape.of(layer.outputs(), method.rank()), DType.FLOAT32);
             LoraAdapter adapter = new LoraAdapter(aten, path, down, up, method.dropout() > 0);
-            cast(adapter, baseType);
+            cast(autograd, adapter, model.dtype());
             layer.adapt(adapter);
             adapters.add(adapter);
         }
         List<Tensor> trainable = new ArrayList<>();
         for (LoraAdapter adapter : adapters) {
-            cast(adapter, DType.FLOAT32);
+            cast(autograd, adapter, DType.FLOAT32);
             trainable.add(adapter.down());
             trainable.add(adapter.up());
         }
@@ -57,20 +50,21 @@ public final class LoraInjection {
         return trainable;
     }
 
-    private Tensor weight(String path, Shape shape, DType type) {
+    private static Tensor weight(Autograd autograd, String path, Shape shape, DType type) {
         try (Frame frame = autograd.enterModule(path)) {
             return autograd.own(autograd.allocate(shape, type, "parameter", Category.ADAPTERS));
         }
     }
 
-    private void cast(LoraAdapter adapter, DType type) {
+    private static void cast(Autograd autograd, LoraAdapter adapter, DType type) {
         if (adapter.down().dtype() == type) {
             return;
         }
-        Tensor down = weight(adapter.path() + ".lora_A", adapter.down().shape(), type);
+        Tensor down =
+                weight(autograd, adapter.path() + ".lora_A", adapter.down().shape(), type);
         autograd.release(adapter.down());
         adapter.setDown(down);
-        Tensor up = weight(adapter.path() + ".lora_B", adapter.up().shape(), type);
+        Tensor up = weight(autograd, adapter.path() + ".lora_B", adapter.up().shape(), type);
         autograd.release(adapter.up());
         adapter.setUp(up);
     }

@@ -6,8 +6,6 @@ import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.job.ResolvedJob;
-import dev.headroom.model.method.FullFineTuning;
-import dev.headroom.model.method.Lora;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
@@ -15,7 +13,9 @@ import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
-import dev.headroom.model.pytorch.peft.LoraInjection;
+import dev.headroom.model.pytorch.peft.LoadedModel;
+import dev.headroom.model.pytorch.peft.Tuning;
+import dev.headroom.model.pytorch.peft.Tunings;
 import dev.headroom.model.pytorch.transformers.LanguageModel;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
@@ -35,7 +35,7 @@ final class ModelLoader {
     private final Autograd autograd;
     private final ResolvedJob resolved;
     private final DType dtype;
-    private final boolean full;
+    private final Tuning tuning;
     private final Weights weights = new Weights();
     private final List<Tensor> trainable = new ArrayList<>();
 
@@ -44,7 +44,7 @@ final class ModelLoader {
         this.autograd = aten.autograd();
         this.resolved = resolved;
         this.dtype = resolved.job().precision().weights();
-        this.full = resolved.job().method() instanceof FullFineTuning;
+        this.tuning = Tunings.of(resolved);
     }
 
     /** Loads the model of a job. */
@@ -64,22 +64,18 @@ final class ModelLoader {
                 add(module);
             }
         }
-        if (resolved.job().method() instanceof Lora lora) {
-            List<LinearLayer> targets = lora.targets().modules(architecture).stream()
-                    .map(module -> weights.linear(module.path()))
-                    .toList();
-            trainable.addAll(new LoraInjection(aten, lora, dtype).wrap(targets));
-        }
+        trainable.addAll(tuning.wrap(new LoadedModel(aten, architecture, weights, dtype)));
         return LanguageModel.of(aten, resolved, weights, trainable);
     }
 
     private void add(WeightedModule module) {
+        boolean trains = tuning.trains(module);
         List<Tensor> loaded = new ArrayList<>();
         for (Weight weight : module.weights()) {
-            Tensor tensor = parameter(module.path(), shape(weight));
+            Tensor tensor = parameter(module.path(), shape(weight), trains);
             weights.add(module.path() + "." + weight.name(), tensor);
             loaded.add(tensor);
-            if (full) {
+            if (trains) {
                 autograd.requireGradient(tensor);
                 trainable.add(tensor);
             }
@@ -90,9 +86,9 @@ final class ModelLoader {
         }
     }
 
-    private Tensor parameter(String path, Shape shape) {
+    private Tensor parameter(String path, Shape shape, boolean trains) {
         try (Frame frame = autograd.enterModule(path)) {
-            Category category = full ? Category.TRAINABLE_WEIGHTS : Category.FROZEN_WEIGHTS;
+            Category category = trains ? Category.TRAINABLE_WEIGHTS : Category.FROZEN_WEIGHTS;
             return autograd.own(autograd.allocate(shape, dtype, "parameter", category));
         }
     }

@@ -1,0 +1,14 @@
+package dev.headroom.model.method;
+
+import java.util.OptionalInt;
+
+/** A method that puts an adapter around chosen linear layers and freezes the rest. */
+public interface AdapterMethod extends Method {
+    /** The layers that are adapted. */
+    Targets targets();
+
+    /** The inner dimension that no adapted matrix may fall below, if there is one. */
+    default OptionalInt requiredSide() {
+        return OptionalInt.empty();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.headroom.model.pytorch.peft;
+
+import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import java.util.List;
+
+/** What a fine-tuning method does to a model: which of its own weights train, and what is put around its layers. */
+public interface Tuning {
+    /** Whether the weights of one of the model's own modules train. A tied head has none of its own: ask for its embedding. */
+    default boolean trains(WeightedModule module) {
+        return false;
+    }
+
+    /**
+     * Wraps layers of a model that has just been loaded.
+     *
+     * @return the weights that were added and train, in the order of {@code model.parameters()}
+     */
+    default List<Tensor> wrap(LoadedModel model) {
+        return List.of();
+    }
+}
