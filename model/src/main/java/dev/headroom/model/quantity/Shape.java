@@ -82,34 +82,24 @@ public final class Shape {
         return of(rows, dimension(-1));
     }
 
-    /** The shape two operands broadcast to. */
+    /**
+     * The shape two operands broadcast to. Where a micro-batch of one meets a dimension that is always one, the
+     * micro-batch wins, so that the result is right for larger ones too.
+     */
     public static Shape broadcast(Shape a, Shape b) {
-        if (a == b || a.sameAs(b)) {
+        if (a == b) {
             return a;
         }
         Extent[] out = new Extent[Math.max(a.rank(), b.rank())];
         for (int i = 1; i <= out.length; i++) {
             Extent left = i <= a.rank() ? a.dimension(-i) : Extent.ONE;
             Extent right = i <= b.rank() ? b.dimension(-i) : Extent.ONE;
-            out[out.length - i] = left.value() >= right.value() ? left : right;
+            boolean leftWins = left.value() == right.value()
+                    ? !left.polynomial().isConstant() || right.polynomial().isConstant()
+                    : left.value() > right.value();
+            out[out.length - i] = leftWins ? left : right;
         }
         return new Shape(out);
-    }
-
-    /** Whether both have the same extents in this job. */
-    public boolean sameAs(Shape other) {
-        if (this == other) {
-            return true;
-        }
-        if (rank() != other.rank()) {
-            return false;
-        }
-        for (int i = 0; i < dimensions.length; i++) {
-            if (dimensions[i].value() != other.dimensions[i].value()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The shape in b and s, such as {@code [b, 32, s, s]}. */

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 final class DeviceAddresses {
     private static final long MIB = 1 << 20;
     private static final long CHUNK = 32 * MIB;
-    private static final long ORIGIN = 1L << 46;
+    private static final long ORIGIN = 1L << 62;
     /** What is free when training begins, in MiB from the origin: chunks that the context made and fills in part. */
     private static final long[][] FIRST_HOLES = {{-6, 0}, {0, 414}, {490, 512}, {9184, 9208}};
 
