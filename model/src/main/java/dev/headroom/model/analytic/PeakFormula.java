@@ -3,6 +3,7 @@ package dev.headroom.model.analytic;
 import dev.headroom.model.program.Regime;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.UpperEnvelope;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,10 +19,12 @@ import java.util.Set;
  */
 public final class PeakFormula {
     private final List<Polynomial> candidates;
+    private final UpperEnvelope envelope;
     private final Regime regime;
 
     private PeakFormula(List<Polynomial> candidates, Regime regime) {
         this.candidates = List.copyOf(candidates);
+        this.envelope = new UpperEnvelope(this.candidates);
         this.regime = regime;
     }
 
@@ -74,11 +77,7 @@ public final class PeakFormula {
      * @param s sequence length [tokens]
      */
     public long at(long b, long s) {
-        long peak = 0;
-        for (Polynomial candidate : candidates) {
-            peak = Math.max(peak, candidate.at(b, s));
-        }
-        return peak;
+        return envelope.at(b, s);
     }
 
     /** The instants that can be the peak, as requested bytes alive. */

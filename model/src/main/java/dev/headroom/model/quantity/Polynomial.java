@@ -100,20 +100,34 @@ public final class Polynomial {
     public long at(long b, long s) {
         long sum = 0;
         for (int i = 0; i < monomials.length; i++) {
-            int m = monomials[i];
-            long term = coefficients[i];
-            term = multiplyPower(term, b, m & 15);
-            term = multiplyPower(term, s, (m >> 4) & 15);
-            if (m >= 1 << 8) {
-                term = multiplyPower(term, Math.multiplyExact(b, s) / 10, (m >> 8) & 15);
-                for (int tile = 0; tile < TILE_SIZES.length; tile++) {
-                    long tiles = (s + TILE_SIZES[tile] - 1) / TILE_SIZES[tile];
-                    term = multiplyPower(term, tiles, (m >> (12 + 4 * tile)) & 15);
-                }
-            }
-            sum = Math.addExact(sum, term);
+            sum = Math.addExact(sum, Math.multiplyExact(coefficients[i], product(monomials[i], b, s)));
         }
         return sum;
+    }
+
+    /** The value of a product of symbols. */
+    static long product(int monomial, long b, long s) {
+        long product = multiplyPower(1, b, monomial & 15);
+        product = multiplyPower(product, s, (monomial >> 4) & 15);
+        if (monomial >= 1 << 8) {
+            product = multiplyPower(product, Math.multiplyExact(b, s) / 10, (monomial >> 8) & 15);
+            for (int tile = 0; tile < TILE_SIZES.length; tile++) {
+                long tiles = (s + TILE_SIZES[tile] - 1) / TILE_SIZES[tile];
+                product = multiplyPower(product, tiles, (monomial >> (12 + 4 * tile)) & 15);
+            }
+        }
+        return product;
+    }
+
+    /** Products of symbols that occur, ascending: 4 bits a symbol hold its exponent. */
+    int[] monomials() {
+        return monomials;
+    }
+
+    /** The coefficient of a product of symbols. */
+    long coefficientOf(int monomial) {
+        int at = Arrays.binarySearch(monomials, monomial);
+        return at < 0 ? 0 : coefficients[at];
     }
 
     public boolean isConstant() {
@@ -122,8 +136,7 @@ public final class Polynomial {
 
     /** The coefficient of b^i·s^j. */
     public long coefficient(int batchPower, int sequencePower) {
-        int at = Arrays.binarySearch(monomials, batchPower | sequencePower << 4);
-        return at < 0 ? 0 : coefficients[at];
+        return coefficientOf(batchPower | sequencePower << 4);
     }
 
     /** Highest power of s that occurs. */

@@ -3,6 +3,7 @@ package dev.headroom.model.quantity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,18 @@ final class PolynomialTest {
         assertThat(p.times(6).dividedExactlyBy(3)).isEqualTo(p.times(2));
         assertThat(p.minus(p)).isEqualTo(Polynomial.ZERO);
         assertThat(p.plus(q)).isEqualTo(q.plus(p)).hasSameHashCodeAs(q.plus(p));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void upperEnvelope_anyPolynomials_isTheLargestOfTheirValues(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        List<Polynomial> polynomials = List.of(random(random), random(random), random(random));
+        long b = random.nextLong(1, 65);
+        long s = random.nextLong(1, 5000);
+
+        assertThat(new UpperEnvelope(polynomials).at(b, s))
+                .isEqualTo(polynomials.stream().mapToLong(p -> p.at(b, s)).max().orElseThrow());
     }
 
     @Test
