@@ -17,12 +17,8 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
      * @throws IllegalArgumentException if the rank is not positive or the dropout is no probability below 1
      */
     public Lora {
-        if (rank < 1) {
-            throw new IllegalArgumentException("rank (%d) must be at least 1".formatted(rank));
-        }
-        if (!(dropout >= 0 && dropout < 1)) {
-            throw new IllegalArgumentException("dropout (%s) must be at least 0 and below 1".formatted(dropout));
-        }
+        Options.checkPositive("rank", rank);
+        Options.checkDropout(dropout);
     }
 
     @Override
@@ -37,7 +33,12 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
 
     @Override
     public String description() {
-        return "lora (r=%s on %s, dropout %s)".formatted(rank, targets, dropout);
+        return description(name());
+    }
+
+    /** LoRA's options under the name of a method that is made of it. */
+    String description(String name) {
+        return "%s (r=%s on %s, dropout %s)".formatted(name, rank, targets, dropout);
     }
 
     @Override

@@ -16,4 +16,16 @@ final class Options {
     Map<String, Object> map() {
         return Collections.unmodifiableMap(values);
     }
+
+    static void checkPositive(String key, int value) {
+        if (value < 1) {
+            throw new IllegalArgumentException("%s (%d) must be at least 1".formatted(key, value));
+        }
+    }
+
+    static void checkDropout(double dropout) {
+        if (!(dropout >= 0 && dropout < 1)) {
+            throw new IllegalArgumentException("dropout (%s) must be at least 0 and below 1".formatted(dropout));
+        }
+    }
 }

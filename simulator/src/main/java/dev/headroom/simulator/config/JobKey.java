@@ -11,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 public enum JobKey {
     MODEL("model", "--model", "ID|FILE", Type.TEXT, null, "Model: an id of 'headroom models', or a config.json."),
     METHOD("method.name", "--method", "NAME", Type.WORD, "lora", "Fine-tuning method."),
-    RANK("method.rank", "--rank", "N", Type.WHOLE, "16", "Rank of the adapter's matrices (LoRA)."),
+    RANK("method.rank", "--rank", "N", Type.WHOLE, "16", "Rank of the adapter's matrices (LoRA and its kin)."),
+    INITIAL_RANK("method.initialRank", "--initial-rank", "N", Type.WHOLE, "12", "Rank before it is cut (AdaLoRA)."),
+    BLOCK_SIZE("method.blockSize", "--block-size", "N", Type.WHOLE, "32", "Side of a rotation's blocks (OFT)."),
     TARGETS(
             "method.targets",
             "--targets",
             "LIST",
             Type.TARGETS,
             "all-linear",
-            "Adapted layers: all-linear, attention, attention-qv, mlp, or module names (LoRA).",
+            "Adapted layers: all-linear, attention, attention-qv, mlp, or module names (adapters).",
             "all-linear",
             "attention",
             "attention-qv",
@@ -30,7 +32,13 @@ public enum JobKey {
             "gate_proj",
             "up_proj",
             "down_proj"),
-    DROPOUT("method.dropout", "--dropout", "P", Type.PROBABILITY, "0.0", "Dropout of the adapter's input (LoRA)."),
+    DROPOUT(
+            "method.dropout",
+            "--dropout",
+            "P",
+            Type.PROBABILITY,
+            "0.0",
+            "Dropout of the adapter's input (LoRA and its kin)."),
     ADAPTER_DTYPE(
             "method.adapterDtype",
             "--adapter-dtype",

@@ -32,24 +32,16 @@ import java.util.OptionalInt;
 public final class JobReader {
     /** Methods that exist, but have no rules yet. */
     public static final List<String> METHODS_WITHOUT_RULES = List.of(
-            "adalora",
             "bitfit",
             "boft",
-            "dora",
             "full-frozen-embeddings",
-            "ia3",
             "last-4-layers",
             "lm-head-only",
             "ln-tuning",
-            "loha",
-            "lokr",
-            "oft",
             "p-tuning",
             "prefix-tuning",
             "prompt-tuning",
-            "qlora",
-            "rslora",
-            "vera");
+            "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of(

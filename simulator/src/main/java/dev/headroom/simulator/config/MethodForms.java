@@ -1,27 +1,63 @@
 package dev.headroom.simulator.config;
 
 import static dev.headroom.simulator.config.JobKey.ADAPTER_DTYPE;
+import static dev.headroom.simulator.config.JobKey.BLOCK_SIZE;
 import static dev.headroom.simulator.config.JobKey.DROPOUT;
+import static dev.headroom.simulator.config.JobKey.INITIAL_RANK;
 import static dev.headroom.simulator.config.JobKey.RANK;
 import static dev.headroom.simulator.config.JobKey.TARGETS;
 
+import dev.headroom.model.method.Adalora;
+import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.Ia3;
+import dev.headroom.model.method.Loha;
+import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
+import dev.headroom.model.method.Oft;
+import dev.headroom.model.method.Rslora;
+import dev.headroom.model.method.Vera;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Every method that has rules, and how it is written. */
 final class MethodForms {
+    private static final Map<JobKey, String> LORA =
+            Map.of(RANK, "16", TARGETS, "all-linear", DROPOUT, "0.0", ADAPTER_DTYPE, "auto");
+
     private static final List<MethodForm> ALL = List.of(
             new MethodForm("full", Map.of(), values -> new FullFineTuning()),
+            new MethodForm("lora", LORA, MethodForms::lora),
+            new MethodForm("rslora", LORA, values -> new Rslora(lora(values))),
+            new MethodForm("dora", LORA, values -> new Dora(lora(values))),
             new MethodForm(
-                    "lora",
-                    Map.of(RANK, "16", TARGETS, "all-linear", DROPOUT, "0.0", ADAPTER_DTYPE, "auto"),
-                    values -> new Lora(
-                            values.whole(RANK), values.targets(), values.probability(DROPOUT), values.adapterDtype())));
+                    "adalora",
+                    Map.of(INITIAL_RANK, "12", TARGETS, "all-linear", DROPOUT, "0.0"),
+                    values -> new Adalora(values.whole(INITIAL_RANK), values.targets(), values.probability(DROPOUT))),
+            new MethodForm(
+                    "vera",
+                    Map.of(RANK, "256", TARGETS, "attention-qv", DROPOUT, "0.0"),
+                    values -> new Vera(values.whole(RANK), values.targets(), values.probability(DROPOUT))),
+            new MethodForm(
+                    "loha",
+                    Map.of(RANK, "8", TARGETS, "all-linear"),
+                    values -> new Loha(values.whole(RANK), values.targets())),
+            new MethodForm(
+                    "lokr",
+                    Map.of(RANK, "8", TARGETS, "all-linear"),
+                    values -> new Lokr(values.whole(RANK), values.targets())),
+            new MethodForm(
+                    "oft",
+                    Map.of(BLOCK_SIZE, "32", TARGETS, "all-linear"),
+                    values -> new Oft(values.whole(BLOCK_SIZE), values.targets())),
+            new MethodForm("ia3", Map.of(), values -> new Ia3()));
 
     private MethodForms() {}
+
+    private static Lora lora(MethodForm.Values values) {
+        return new Lora(values.whole(RANK), values.targets(), values.probability(DROPOUT), values.adapterDtype());
+    }
 
     static Optional<MethodForm> of(String name) {
         return ALL.stream().filter(form -> form.name().equals(name)).findFirst();

@@ -362,7 +362,8 @@ public final class Aten {
         return view(rows, outShape);
     }
 
-    private Tensor matrixProduct(Tensor a, Tensor b) {
+    /** {@code torch.mm(a, b)}. */
+    Tensor matrixProduct(Tensor a, Tensor b) {
         Operation op = autograd.operation("MmBackward0", a, b);
         op.saves(op.needs(1) ? a : null).saves(op.needs(0) ? b : null);
         Tensor out = op.allocates(a.shape().withLast(b.shape().dimension(-1)), a.dtype());

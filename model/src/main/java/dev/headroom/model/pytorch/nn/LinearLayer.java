@@ -2,6 +2,7 @@ package dev.headroom.model.pytorch.nn;
 
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code torch.nn.Linear}, adapted or not. */
@@ -30,6 +31,10 @@ public final class LinearLayer {
 
     public Tensor weight() {
         return weight;
+    }
+
+    public Optional<Tensor> bias() {
+        return Optional.ofNullable(bias);
     }
 
     public long inputs() {

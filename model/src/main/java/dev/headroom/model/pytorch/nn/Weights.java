@@ -1,8 +1,10 @@
 package dev.headroom.model.pytorch.nn;
 
 import dev.headroom.model.pytorch.autograd.Tensor;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The weights of a loaded model by path, in the order in which they were loaded. */
@@ -48,6 +50,16 @@ public final class Weights {
     /** Every linear layer, the output head included. */
     public Collection<LinearLayer> linears() {
         return linears.values();
+    }
+
+    /** Paths of the weights by the module that has them, such as {@code model.norm}. */
+    public Map<String, List<String>> byModule() {
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        for (String path : tensors.keySet()) {
+            names.computeIfAbsent(path.substring(0, path.lastIndexOf('.')), module -> new ArrayList<>())
+                    .add(path);
+        }
+        return names;
     }
 
     /** Every weight by its path. */

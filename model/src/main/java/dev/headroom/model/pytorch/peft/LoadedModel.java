@@ -1,12 +1,21 @@
 package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.architecture.Architecture;
-import dev.headroom.model.method.Targets;
+import dev.headroom.model.architecture.Family;
+import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.architecture.WeightedModule.Kind;
+import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.quantity.DType;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A model on the device, before a method is applied to it.
@@ -14,10 +23,44 @@ import java.util.List;
  * @param dtype type of its weights
  */
 public record LoadedModel(Aten aten, Architecture architecture, Weights weights, DType dtype) {
-    /** The layers that targets name, in module order. */
-    List<LinearLayer> layers(Targets targets) {
-        return targets.modules(architecture).stream()
-                .map(module -> weights.linear(module.path()))
-                .toList();
+    /** {@code model.to("cpu")}: frees every weight and buffer; {@link #enterDevice} must follow. */
+    void leaveDevice() {
+        weights.all().values().forEach(aten.autograd()::release);
+    }
+
+    /**
+     * {@code model.to("cuda")}: allocates every weight and buffer again, frozen, in module order.
+     *
+     * @param adapted takes each linear layer once its own weights are there
+     */
+    void enterDevice(Consumer<LinearLayer> adapted) {
+        Map<String, List<String>> names = weights.byModule();
+        for (WeightedModule module :
+                Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
+            List<Tensor> moved = new ArrayList<>();
+            for (String name : names.getOrDefault(module.path(), List.of())) {
+                Tensor tensor = moved(module.path(), weights.get(name));
+                weights.add(name, tensor);
+                moved.add(tensor);
+            }
+            if (module.kind() == Kind.LINEAR) {
+                LinearLayer layer = moved.isEmpty()
+                        ? new LinearLayer(
+                                aten,
+                                module.path(),
+                                weights.all().values().iterator().next(),
+                                null)
+                        : new LinearLayer(aten, module.path(), moved.get(0), moved.size() > 1 ? moved.get(1) : null);
+                weights.add(layer);
+                adapted.accept(layer);
+            }
+        }
+    }
+
+    private Tensor moved(String path, Tensor old) {
+        Autograd autograd = aten.autograd();
+        try (Frame frame = autograd.enterModule(path)) {
+            return autograd.own(autograd.allocate(old.shape(), old.dtype(), "parameter", Category.FROZEN_WEIGHTS));
+        }
     }
 }

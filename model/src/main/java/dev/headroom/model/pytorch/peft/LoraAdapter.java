@@ -1,9 +1,9 @@
 package dev.headroom.model.pytorch.peft;
 
+import dev.headroom.model.method.Lora;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
-import dev.headroom.model.pytorch.nn.Adapter;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.quantity.DType;
 
@@ -13,45 +13,18 @@ import dev.headroom.model.quantity.DType;
  *
  * <p>Source: peft 0.21, {@code peft/tuners/lora/layer.py}, {@code Linear.forward}.
  */
-final class LoraAdapter implements Adapter {
+final class LoraAdapter implements TrainedAdapter {
     private final Aten aten;
-    private final String path;
-    private final boolean dropout;
-    private Tensor down;
-    private Tensor up;
+    private final LoraMatrices matrices;
 
-    /**
-     * @param path name of the adapted module
-     * @param down A, shape [rank, inputs]
-     * @param up B, shape [outputs, rank]
-     * @param dropout whether the dropout probability is above 0
-     */
-    LoraAdapter(Aten aten, String path, Tensor down, Tensor up, boolean dropout) {
+    LoraAdapter(Aten aten, Lora method, LinearLayer layer) {
         this.aten = aten;
-        this.path = path;
-        this.down = down;
-        this.up = up;
-        this.dropout = dropout;
+        this.matrices = new LoraMatrices(aten, method, layer);
     }
 
-    String path() {
-        return path;
-    }
-
-    Tensor down() {
-        return down;
-    }
-
-    Tensor up() {
-        return up;
-    }
-
-    void setDown(Tensor weight) {
-        down = weight;
-    }
-
-    void setUp(Tensor weight) {
-        up = weight;
+    @Override
+    public AdapterWeights weights() {
+        return matrices.weights();
     }
 
     @Override
@@ -59,17 +32,11 @@ final class LoraAdapter implements Adapter {
         try (Frame frame = aten.autograd().frame()) {
             Tensor result = frame.let(layer.base(input));
             DType resultType = result.dtype();
-            Tensor x = frame.let(aten.to(input, down.dtype()));
-            result = frame.replace(result, aten.add(result, delta(x)));
+            Tensor x = frame.let(aten.to(input, matrices.dtype()));
+            Tensor delta = aten.scale(matrices.up(matrices.down(matrices.dropped(x))));
+            result = frame.replace(result, aten.add(result, delta));
             result = frame.replace(result, aten.to(result, resultType));
             return frame.returning(result);
         }
-    }
-
-    private Tensor delta(Tensor x) {
-        Tensor dropped = dropout ? aten.inModule(path + ".lora_dropout.default", x, aten::dropout) : x;
-        Tensor inner = aten.inModule(path + ".lora_A.default", dropped, argument -> aten.linear(argument, down, null));
-        Tensor outer = aten.inModule(path + ".lora_B.default", inner, argument -> aten.linear(argument, up, null));
-        return aten.scale(outer);
     }
 }

@@ -1,6 +1,7 @@
 package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import java.util.List;
 
@@ -18,5 +19,14 @@ public interface Tuning {
      */
     default List<Tensor> wrap(LoadedModel model) {
         return List.of();
+    }
+
+    /**
+     * The loss that the wrapped model returns, from that of the model itself.
+     *
+     * @param loss owned by the caller; what is returned takes its place
+     */
+    default Tensor addToLoss(Aten aten, Tensor loss) {
+        return loss;
     }
 }

@@ -2,9 +2,18 @@ package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.method.Adalora;
+import dev.headroom.model.method.AdapterDtype;
+import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.Ia3;
+import dev.headroom.model.method.Loha;
+import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Method;
+import dev.headroom.model.method.Oft;
+import dev.headroom.model.method.Rslora;
+import dev.headroom.model.method.Vera;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -16,10 +25,44 @@ public final class Tunings {
 
     static {
         register(FullFineTuning.class, (method, architecture) -> new FullTuning());
-        register(Lora.class, (method, architecture) -> new LoraInjection(method));
+        register(Lora.class, (method, architecture) -> lora(method));
+        register(Rslora.class, (method, architecture) -> lora(method.lora()));
+        register(
+                Dora.class,
+                (method, architecture) -> new AdapterInjection(
+                        method.targets()::modules,
+                        method.lora().adapterDtype(),
+                        (aten, layer) -> new DoraAdapter(aten, method.lora(), layer)));
+        register(Adalora.class, (method, architecture) -> new AdaloraTuning(method));
+        register(Vera.class, (method, architecture) -> new VeraTuning(method));
+        register(
+                Loha.class,
+                (method, architecture) ->
+                        new AdapterInjection(method.targets(), (aten, layer) -> new LohaAdapter(aten, method, layer)));
+        register(
+                Lokr.class,
+                (method, architecture) ->
+                        new AdapterInjection(method.targets(), (aten, layer) -> new LokrAdapter(aten, method, layer)));
+        register(
+                Oft.class,
+                (method, architecture) ->
+                        new AdapterInjection(method.targets(), (aten, layer) -> new OftAdapter(aten, method, layer)));
+        register(
+                Ia3.class,
+                (method, architecture) -> new AdapterInjection(
+                        method::modules,
+                        AdapterDtype.AUTO,
+                        (aten, layer) -> new Ia3Adapter(aten, layer, method.scalesInputs(layer.path()))));
     }
 
     private Tunings() {}
+
+    private static Tuning lora(Lora method) {
+        return new AdapterInjection(
+                method.targets()::modules,
+                method.adapterDtype(),
+                (aten, layer) -> new LoraAdapter(aten, method, layer));
+    }
 
     private static <M extends Method> void register(Class<M> type, BiFunction<M, Architecture, Tuning> tuning) {
         BY_METHOD.put(type, (method, architecture) -> tuning.apply(type.cast(method), architecture));

@@ -65,7 +65,9 @@ final class ModelLoader {
             }
         }
         trainable.addAll(tuning.wrap(new LoadedModel(aten, architecture, weights, dtype)));
-        return LanguageModel.of(aten, resolved, weights, trainable);
+        LanguageModel model = LanguageModel.of(aten, resolved, weights, trainable);
+        model.returnLossThrough(loss -> tuning.addToLoss(aten, loss));
+        return model;
     }
 
     private void add(WeightedModule module) {
@@ -112,8 +114,8 @@ final class ModelLoader {
     private void inverseFrequencies(WeightedModule module) {
         Shape half = shape(module.weights().get(0));
         try (Frame frame = autograd.enterModule(module.path())) {
-            autograd.own(computeFrequencies(half));
-            autograd.own(autograd.allocate(half, DType.FLOAT32, "buffer", Category.FROZEN_WEIGHTS));
+            weights.add(module.path() + ".inv_freq", autograd.own(computeFrequencies(half)));
+            weights.add(module.path() + ".original_inv_freq", autograd.own(buffer(half, "buffer")));
             autograd.useUp(computeFrequencies(half));
         }
     }

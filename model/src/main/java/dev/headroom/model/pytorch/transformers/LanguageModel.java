@@ -15,6 +15,7 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.Checkpointing;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A decoder with its output head and its loss. Source: transformers 5.17, {@code modeling_llama.py} (LlamaForCausalLM) and
@@ -26,6 +27,7 @@ public final class LanguageModel {
     private final LinearLayer head;
     private final boolean fillsCache;
     private final List<Tensor> trainable;
+    private UnaryOperator<Tensor> wrapper = UnaryOperator.identity();
 
     private LanguageModel(Aten aten, Decoder decoder, LinearLayer head, boolean fillsCache, List<Tensor> trainable) {
         this.aten = aten;
@@ -52,6 +54,11 @@ public final class LanguageModel {
         return trainable;
     }
 
+    /** Has every loss pass through what a wrapper of the model does to it after the forward pass. */
+    public void returnLossThrough(UnaryOperator<Tensor> loss) {
+        wrapper = loss;
+    }
+
     /** How the loss over a batch is brought to one number. */
     public enum LossReduction {
         /** The mean over the batch's tokens. */
@@ -72,6 +79,12 @@ public final class LanguageModel {
             this.loss = loss;
             this.logits = logits;
             this.cache = cache;
+        }
+
+        private Output withLoss(Tensor newLoss) {
+            autograd.own(newLoss);
+            autograd.release(loss);
+            return new Output(autograd, newLoss, logits, cache);
         }
 
         /** The loss, a float32 scalar. */
@@ -105,6 +118,12 @@ public final class LanguageModel {
      * @param ids token ids, shape [b, s]
      */
     public Output forward(Tensor ids, LossReduction reduction) {
+        Output output = modelOutput(ids, reduction);
+        Tensor loss = wrapper.apply(output.loss());
+        return loss == output.loss() ? output : output.withLoss(loss);
+    }
+
+    private Output modelOutput(Tensor ids, LossReduction reduction) {
         Autograd autograd = aten.autograd();
         KeyValueCache cache = new KeyValueCache(aten, fillsCache);
         try (Frame frame = autograd.enterModule("lm")) {

@@ -1,0 +1,185 @@
+package dev.headroom.model.pytorch.aten;
+
+import dev.headroom.model.program.Category;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.BackwardCall;
+import dev.headroom.model.pytorch.autograd.Operation;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+
+/**
+ * Operations on matrices that adapters are made of, beside those every model needs.
+ *
+ * <p>Source: PyTorch 2.11, {@code tools/autograd/derivatives.yaml}, {@code torch/csrc/autograd/FunctionsManual.cpp},
+ * {@code aten/src/ATen/native/Linear.cpp} ({@code sumproduct_pair}).
+ */
+public final class LinearAlgebra {
+    private final Aten aten;
+    private final Autograd autograd;
+
+    public LinearAlgebra(Aten aten) {
+        this.aten = aten;
+        this.autograd = aten.autograd();
+    }
+
+    /** {@code torch.eye(n)}. */
+    public Tensor identity(long size, DType dtype) {
+        return autograd.allocate(Shape.of(size, size), dtype, "aten::eye");
+    }
+
+    /** {@code x @ matrix}, where x is a matrix or has further leading dimensions. */
+    public Tensor product(Tensor x, Tensor matrix) {
+        // C++ evaluates the arguments of the cast function from right to left.
+        Tensor second = aten.castForProduct(matrix);
+        Tensor first = aten.castForProduct(x);
+        if (first.shape().rank() == 2) {
+            return aten.matrixProduct(first, second);
+        }
+        Shape out = first.shape().withLast(second.shape().dimension(1));
+        return aten.view(aten.matrixProduct(aten.view(first, first.shape().flattened()), second), out);
+    }
+
+    /** {@code torch.bmm(a, b)}, under autocast of casts. */
+    public Tensor batchedProduct(Tensor a, Tensor b) {
+        Tensor second = aten.castForProduct(b);
+        Tensor first = aten.castForProduct(a);
+        return aten.batchedProduct(first, second);
+    }
+
+    /** {@code a - b}. */
+    public Tensor subtract(Tensor a, Tensor b) {
+        Operation op = autograd.operation("SubBackward0", a, b);
+        Tensor out = op.allocates(Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()));
+        return op.returns(out, call -> {
+            Tensor second = call.needs(1) ? call.allocateLike(call.gradient()) : null;
+            return Aten.two(call.needs(0) ? call.handOn() : null, second);
+        });
+    }
+
+    /** {@code a / b}. The gradient of b is {@code -grad * ((a / b) / b)}: four tensors before the statement ends. */
+    public Tensor divide(Tensor a, Tensor b) {
+        Operation op = autograd.operation("DivBackward0", a, b);
+        op.saves(op.needs(1) ? a : null).saves(b);
+        Tensor out = op.allocates(Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()));
+        return op.returns(out, call -> {
+            Tensor second = call.needs(1) ? divisorGradient(call) : null;
+            Tensor first = call.needs(0) ? call.allocateLike(call.gradient()) : null;
+            return Aten.two(first, second);
+        });
+    }
+
+    private static Tensor divisorGradient(BackwardCall call) {
+        Tensor quotient = call.allocateLike(call.saved(0));
+        Tensor again = call.allocateLike(call.saved(0));
+        Tensor negative = call.allocateLike(call.gradient());
+        Tensor result = call.allocateLike(call.gradient());
+        call.free(negative);
+        call.free(again);
+        call.free(quotient);
+        return result;
+    }
+
+    /**
+     * {@code a += number * b}: no memory but for the gradient of b, which is scaled unless the number is 1.
+     *
+     * @return a with its new place in the graph
+     */
+    public Tensor addInPlace(Tensor a, Tensor b, boolean scaled) {
+        Operation op = autograd.operation("AddBackward0", a, b);
+        Tensor out = autograd.alias(a, a.shape());
+        return op.returns(out, call -> {
+            Tensor first = call.needs(0) ? call.handOn() : null;
+            if (!call.needs(1)) {
+                return Aten.two(first, null);
+            }
+            return Aten.two(first, scaled ? call.allocateLike(call.gradient()) : call.handOn());
+        });
+    }
+
+    /** {@code torch.linalg.vector_norm(x, dim=…)}: its gradient is {@code grad * (x / norm).masked_fill_(norm == 0, 0)}. */
+    public Tensor norm(Tensor x, Shape shape) {
+        boolean casts = autograd.autocast().dtype().isPresent();
+        Tensor input = casts ? aten.to(x, DType.FLOAT32) : x;
+        Operation op = autograd.operation("LinalgVectorNormBackward0", input);
+        op.saves(input);
+        Tensor out = op.allocates(shape, input.dtype());
+        op.saves(out);
+        return op.returns(out, call -> {
+            Tensor zero = call.allocate(shape, DType.BOOL);
+            Tensor quotient = call.allocateLike(call.saved(0));
+            Tensor result = call.allocateLike(call.saved(0));
+            call.free(quotient);
+            call.free(zero);
+            return Aten.one(result);
+        });
+    }
+
+    /**
+     * {@code matrix[:, rows, columns] = values} into a tensor of zeros.
+     *
+     * @param indices rows and columns, which are saved one by one
+     */
+    public Tensor scatter(Tensor values, Tensor indices, Shape shape) {
+        Tensor zeros = autograd.allocate(shape, values.dtype(), "aten::zeros");
+        Operation op = autograd.operation("IndexPutBackward0", zeros, values);
+        op.saves(indices).saves(indices);
+        Shape before = values.shape();
+        Tensor out = autograd.alias(zeros, shape);
+        return op.returns(
+                out,
+                call -> Aten.two(null, call.allocate(before, call.gradient().dtype())));
+    }
+
+    /** {@code torch.kron(a, b)}: a product of views with interleaved dimensions. */
+    public Tensor kronecker(Tensor a, Tensor b) {
+        Extent rows = a.shape().dimension(0);
+        Extent columns = a.shape().dimension(1);
+        Tensor left = aten.view(a, Shape.of(rows, Extent.ONE, columns, Extent.ONE));
+        Tensor right = aten.view(
+                b,
+                Shape.of(
+                        Extent.ONE,
+                        b.shape().dimension(0),
+                        Extent.ONE,
+                        b.shape().dimension(1)));
+        return aten.view(
+                aten.multiply(left, right),
+                Shape.of(
+                        rows.times(b.shape().dimension(0)),
+                        columns.times(b.shape().dimension(1))));
+    }
+
+    /**
+     * {@code x.reshape(b, s, n, k).permute(2, 0, 1, 3).reshape(n, b * s, k)}, the operand that {@code einsum} makes for a
+     * product of each group of columns: a view, whose gradient is copied back into rows.
+     */
+    public Tensor groupColumns(Tensor x, long groups) {
+        Operation op = autograd.operation("ViewBackward0", x);
+        Shape before = x.shape();
+        Extent rows = before.flattened().dimension(0);
+        Shape grouped =
+                Shape.of(Extent.of(groups), rows, Extent.of(before.dimension(-1).value() / groups));
+        return op.returns(
+                autograd.alias(x, grouped),
+                call -> Aten.one(call.allocate(before, call.gradient().dtype())));
+    }
+
+    /** The inverse of {@link #groupColumns}: a copy, whose gradient is a view. */
+    public Tensor ungroupColumns(Tensor x, Shape shape) {
+        return aten.copy(x, shape);
+    }
+
+    /** Allocates what no gradient flows to and what is no weight that trains, such as a buffer of indices. */
+    public Tensor buffer(Shape shape, DType dtype) {
+        return autograd.own(autograd.allocate(shape, dtype, "buffer", Category.FROZEN_WEIGHTS));
+    }
+
+    /** A matrix product in the backward function of a Python {@code autograd.Function}. */
+    public static Tensor productIn(BackwardCall call, Aten aten, Shape shape, DType dtype) {
+        Tensor out = call.allocate(shape, dtype);
+        aten.blas().product();
+        return out;
+    }
+}
