@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.aten;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.BackwardCall;
+import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Operation;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
@@ -31,20 +32,31 @@ public final class LinearAlgebra {
 
     /** {@code x @ matrix}, where x is a matrix or has further leading dimensions. */
     public Tensor product(Tensor x, Tensor matrix) {
-        // C++ evaluates the arguments of the cast function from right to left.
-        Tensor second = aten.castForProduct(matrix);
-        Tensor first = aten.castForProduct(x);
-        if (first.shape().rank() == 2) {
-            return aten.matrixProduct(first, second);
+        try (Frame arguments = autograd.frame()) {
+            arguments.let(matrix);
+            arguments.let(x);
+            // C++ evaluates the arguments of the cast function from right to left.
+            Tensor second = aten.castForProduct(matrix);
+            Tensor first = aten.castForProduct(x);
+            if (first.shape().rank() == 2) {
+                return aten.matrixProduct(first, second);
+            }
+            Shape out = first.shape().withLast(second.shape().dimension(1));
+            return aten.view(aten.matrixProduct(aten.view(first, first.shape().flattened()), second), out);
         }
-        Shape out = first.shape().withLast(second.shape().dimension(1));
-        return aten.view(aten.matrixProduct(aten.view(first, first.shape().flattened()), second), out);
     }
 
     /** {@code torch.bmm(a, b)}, under autocast of casts. */
     public Tensor batchedProduct(Tensor a, Tensor b) {
         Tensor second = aten.castForProduct(b);
         Tensor first = aten.castForProduct(a);
+        return aten.batchedProduct(first, second);
+    }
+
+    /** The product of {@code torch.einsum("...rk,rkc->...rc", a, b)}, which casts its operands in the other order. */
+    public Tensor groupedProduct(Tensor a, Tensor b) {
+        Tensor first = aten.castForProduct(a);
+        Tensor second = aten.castForProduct(b);
         return aten.batchedProduct(first, second);
     }
 
@@ -98,20 +110,22 @@ public final class LinearAlgebra {
         });
     }
 
-    /** {@code torch.linalg.vector_norm(x, dim=…)}: its gradient is {@code grad * (x / norm).masked_fill_(norm == 0, 0)}. */
+    /**
+     * {@code torch.linalg.vector_norm(x, dim=…)}; autocast has it computed in float32, without a cast of x. Its gradient is
+     * {@code grad * (x / norm).masked_fill_(norm == 0, 0)}.
+     */
     public Tensor norm(Tensor x, Shape shape) {
-        boolean casts = autograd.autocast().dtype().isPresent();
-        Tensor input = casts ? aten.to(x, DType.FLOAT32) : x;
-        Operation op = autograd.operation("LinalgVectorNormBackward0", input);
-        op.saves(input);
-        Tensor out = op.allocates(shape, input.dtype());
+        Operation op = autograd.operation("LinalgVectorNormBackward0", x);
+        op.saves(x);
+        boolean inFloat32 = autograd.autocast().dtype().isPresent();
+        Tensor out = op.allocates(shape, inFloat32 ? DType.FLOAT32 : x.dtype());
         op.saves(out);
         return op.returns(out, call -> {
-            Tensor zero = call.allocate(shape, DType.BOOL);
             Tensor quotient = call.allocateLike(call.saved(0));
+            Tensor zero = call.allocate(shape, DType.BOOL);
             Tensor result = call.allocateLike(call.saved(0));
-            call.free(quotient);
             call.free(zero);
+            call.free(quotient);
             return Aten.one(result);
         });
     }

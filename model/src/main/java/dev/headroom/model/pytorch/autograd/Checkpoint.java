@@ -20,7 +20,7 @@ final class Checkpoint {
     private final Supplier<Tensor> call;
     private final List<Tensor> kept;
     private final Optional<DType> autocast;
-    private int packed;
+    private final List<Holder> holders = new ArrayList<>();
     private int held;
     private @Nullable List<@Nullable Tensor> recomputed;
 
@@ -49,7 +49,9 @@ final class Checkpoint {
 
     private SavedTensor pack(Tensor tensor) {
         held++;
-        return new Holder(packed++);
+        Holder holder = new Holder(holders.size());
+        holders.add(holder);
+        return holder;
     }
 
     private void letGo() {
@@ -59,7 +61,7 @@ final class Checkpoint {
     }
 
     private List<@Nullable Tensor> recompute() {
-        List<@Nullable Tensor> again = new ArrayList<>(packed);
+        List<@Nullable Tensor> again = new ArrayList<>(holders.size());
         autograd.cutShort(() -> autograd.withGradient(true, () -> {
             try (Autocast.Region region = autograd.autocast().enter(autocast)) {
                 Tensor output = autograd.withHook(tensor -> keep(again, tensor), call);
@@ -72,10 +74,15 @@ final class Checkpoint {
 
     private SavedTensor keep(List<@Nullable Tensor> again, Tensor tensor) {
         autograd.markSaved(tensor, "recomputed");
+        if (holders.get(again.size()).released) {
+            // The graph it belonged to was dropped without a backward pass; its new graph keeps it until that is, too.
+            again.add(null);
+            return new SavedTensor.Plain(tensor);
+        }
         Tensor detached = autograd.alias(tensor, tensor.shape);
         detached.temporary = false;
         again.add(detached);
-        if (again.size() == packed) {
+        if (again.size() == holders.size()) {
             throw new RecomputationDone();
         }
         return SavedTensor.NONE;

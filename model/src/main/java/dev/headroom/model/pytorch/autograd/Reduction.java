@@ -28,20 +28,32 @@ public final class Reduction {
         this.threadsPerMultiprocessor = threadsPerMultiprocessor;
     }
 
-    /** Sums {@code x} to a smaller shape; over leading dimensions if only the last one is left, else over the last. */
+    /** Sums {@code x} to a smaller shape: over other dimensions if the last one is left, else over the last as well. */
     public Tensor sum(Tensor x, Shape shape) {
         Tensor out = autograd.allocate(shape, x.dtype, "aten::sum");
-        boolean overRows = shape.rank() > 0
+        boolean keepsLast = shape.rank() > 0
                 && shape.dimension(-1).value() == x.shape.dimension(-1).value()
-                && shape.elements() == shape.dimension(-1).value();
-        if (overRows) {
-            stage(shape.dimension(-1).value(), x.shape.elements() / shape.elements());
+                && shape.dimension(-1).value() > 1;
+        if (keepsLast) {
+            stage(shape.dimension(-1).value(), shape.elements(), x.shape.elements() / shape.elements());
         }
-        return out;
+        return x.shape.rank() > shape.rank() ? withoutLeadingDimensions(out) : out;
     }
 
-    private void stage(long columns, long rows) {
-        int vector = columns % VECTOR == 0 ? VECTOR : columns % 2 == 0 ? 2 : 1;
+    /** {@code sum_to} keeps the dimensions it sums over, and takes a view without the leading ones ({@code ExpandUtils.h}). */
+    private Tensor withoutLeadingDimensions(Tensor sum) {
+        Tensor view = autograd.alias(sum, sum.shape);
+        autograd.release(sum);
+        return view;
+    }
+
+    /**
+     * Sums over {@code rows} for each of {@code columns}.
+     *
+     * @param last length of the last dimension, of which a thread takes neighbours at once
+     */
+    private void stage(long last, long columns, long rows) {
+        int vector = last % VECTOR == 0 ? VECTOR : last % 2 == 0 ? 2 : 1;
         int mostThreads = MOST_THREADS / vector;
         int widthLimit = powerOfTwo(columns / vector, mostThreads);
         int heightLimit = powerOfTwo(rows, mostThreads);

@@ -72,7 +72,7 @@ final class OftAdapter implements TrainedAdapter {
         try (Frame frame = aten.autograd().frame()) {
             Tensor rotation = frame.let(rotation());
             Tensor groups = frame.let(algebra.groupColumns(x, blocks));
-            Tensor turned = frame.let(algebra.batchedProduct(groups, rotation));
+            Tensor turned = frame.let(algebra.groupedProduct(groups, rotation));
             Tensor joined = frame.let(algebra.ungroupColumns(turned, x.shape()));
             joined = frame.replace(joined, aten.to(joined, x.dtype()));
             return frame.returning(joined);
