@@ -47,7 +47,7 @@ final class BadInputTest {
                 "compare --model tinyllama-1.1b --seqs 1..2..3..4 | Write a,b,c or from..to",
                 "compare --model tinyllama-1.1b --seqs 8 --methods full,lroa | --methods: unknown value 'lroa'",
                 "compare --model tinyllama-1.1b --seq 8 | Maybe '--seqs'?",
-                "compare --model tinyllama-1.1b --seqs 8 --methods dora | unsupported: no rule for method 'dora' yet",
+                "compare --model tinyllama-1.1b --seqs 8 --methods qlora | unsupported: no rule for method 'qlora' yet",
                 "estimate a.yaml b.yaml | unknown argument 'b.yaml'",
                 "estimate --rank | '--rank'",
             })
@@ -61,7 +61,7 @@ final class BadInputTest {
             value = {
                 "--gpu a100-80g | --gpu: unknown GPU 'a100-80g'\\nMaybe 'a100-80gb'?",
                 "--gpu a100 | Maybe 'a100-40gb'?",
-                "--method loar | --method: unknown value 'loar' for 'method.name'\\nMaybe 'lora'? Allowed: full, lora.",
+                "--method loar | --method: unknown value 'loar' for 'method.name'\\nMaybe 'lora'? Allowed: full, lora",
                 "--weights fp23 | Maybe 'fp32'?",
                 "--autocast fp8 | --autocast: unknown value 'fp8'",
                 "--batch -1 | --batch: 'microBatch' must be a whole number from 1 to 2147483647, found '-1'",

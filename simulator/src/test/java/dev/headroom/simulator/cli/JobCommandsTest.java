@@ -140,7 +140,7 @@ final class JobCommandsTest {
 
     @Test
     void compare_unsupportedMethod_isACellAndExits0() {
-        CliRun run = run("compare " + JOB + " --methods full,lora,dora --seqs 64,128 --format json");
+        CliRun run = run("compare " + JOB + " --methods full,lora,qlora --seqs 64,128 --format json");
         List<Object> statuses = ((Sequence)
                         json(run.out()).entry("cells").orElseThrow().value())
                 .items().stream().map(cell -> value((Mapping) cell, "status")).toList();

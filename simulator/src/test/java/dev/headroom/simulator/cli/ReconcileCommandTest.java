@@ -88,10 +88,10 @@ final class ReconcileCommandTest {
 
     @Test
     void execute_unsupportedRow_isNoFailure() throws IOException {
-        Files.writeString(records, Files.readString(records).replace("\"full\"", "\"dora\""));
+        Files.writeString(records, Files.readString(records).replace("\"full\"", "\"qlora\""));
 
         assertThat(execute(records.toString())).isZero();
-        assertThat(out.toString()).contains("1 unsupported").contains("no rule for method 'dora' yet");
+        assertThat(out.toString()).contains("1 unsupported").contains("no rule for method 'qlora' yet");
     }
 
     @Test

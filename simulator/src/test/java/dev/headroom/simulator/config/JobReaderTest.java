@@ -110,7 +110,7 @@ final class JobReaderTest {
                 "attention: spda | Maybe 'sdpa'? Allowed: eager, sdpa, flash2.",
                 "autocastDtype: float32 | unknown value 'float32' for 'autocastDtype'",
                 "optimizer: adafactor | unsupported: no rule for optimizer 'adafactor' yet",
-                "method: dora | unsupported: no rule for method 'dora' yet; supported: full, lora",
+                "method: qlora | unsupported: no rule for method 'qlora' yet; supported: full, lora",
                 "method: {name: full, rank: 8} | 'rank' means nothing to method 'full'",
                 "method: {dropout: 1} | must be a number of at least 0 and below 1, found 1",
                 "method: {targets: [q_porj]} | Maybe 'q_proj'?",

@@ -95,10 +95,10 @@ final class ReconcilerTest {
 
     @Test
     void reconcile_methodWithoutRules_isUnsupported() {
-        ReconciledRun row = only(record(JOB.replace("full", "dora"), "\"peakAllocatedBytes\": 1"));
+        ReconciledRun row = only(record(JOB.replace("full", "qlora"), "\"peakAllocatedBytes\": 1"));
 
         assertThat(row.status()).isEqualTo(Status.UNSUPPORTED);
-        assertThat(row.message()).contains("dora");
+        assertThat(row.message()).contains("qlora");
         assertThat(row.comparison(Answer.ALLOCATED)).isEmpty();
     }
 
