@@ -73,6 +73,19 @@ public final class Shape {
         return with(-1, last);
     }
 
+    /**
+     * The same shape without one dimension.
+     *
+     * @param position index of the dimension, or negative to count from the last
+     */
+    public Shape withoutDimension(int position) {
+        int removed = position < 0 ? dimensions.length + position : position;
+        Extent[] kept = new Extent[dimensions.length - 1];
+        System.arraycopy(dimensions, 0, kept, 0, removed);
+        System.arraycopy(dimensions, removed + 1, kept, removed, kept.length - removed);
+        return new Shape(kept);
+    }
+
     /** All leading dimensions multiplied into one. */
     public Shape flattened() {
         Extent rows = Extent.ONE;

@@ -10,7 +10,10 @@ public enum OptimizerKind {
     ADAMW_FUSED("adamw-fused"),
     ADAMW_FOR_LOOP("adamw-for-loop"),
     SGD("sgd"),
-    SGD_MOMENTUM("sgd-momentum");
+    SGD_MOMENTUM("sgd-momentum"),
+    RMSPROP("rmsprop"),
+    /** Transformers' {@code Adafactor} at a fixed rate. */
+    ADAFACTOR("adafactor");
 
     private final String id;
 

@@ -45,16 +45,7 @@ public final class JobReader {
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of(
-            "adafactor",
-            "adagrad",
-            "adam",
-            "adam-8bit",
-            "adamw-8bit",
-            "lion",
-            "lion-8bit",
-            "paged-adamw",
-            "paged-adamw-8bit",
-            "rmsprop");
+            "adagrad", "adam", "adam-8bit", "adamw-8bit", "lion", "lion-8bit", "paged-adamw", "paged-adamw-8bit");
 
     private static final String PARALLELISM = "parallelism";
     private static final String MIXED_PRECISION_POLICY = "mixedPrecisionPolicy";

@@ -17,6 +17,8 @@ public final class Reduction {
     private static final int MOST_VALUES_PER_THREAD = 256;
     private static final int ACCUMULATOR_BYTES = 4;
     private static final int VECTOR = 4;
+    /** Shorter inputs are not read in vectors. */
+    private static final int LEAST_VECTORIZED = 128;
 
     private final Autograd autograd;
     private final int multiprocessors;
@@ -38,6 +40,30 @@ public final class Reduction {
             stage(shape.dimension(-1).value(), shape.elements(), x.shape.elements() / shape.elements());
         }
         return x.shape.rank() > shape.rank() ? withoutLeadingDimensions(out) : out;
+    }
+
+    /** Sums the rows of a matrix, one sum a column. */
+    public void stageColumns(Shape matrix) {
+        long columns = matrix.dimension(-1).value();
+        stage(columns, columns, matrix.dimension(-2).value());
+    }
+
+    /** Sums all of a contiguous tensor to one number: long ones are split over blocks of 512 threads. */
+    public void stageWhole(long elements) {
+        long vectors = elements >= LEAST_VECTORIZED ? elements / VECTOR : elements;
+        int width = powerOfTwo(vectors, MOST_THREADS);
+        long valuesPerThread = ceilDiv(elements, width);
+        if (valuesPerThread < MOST_VALUES_PER_THREAD) {
+            return;
+        }
+        long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / width);
+        long split = Math.max(
+                Math.min(wantedBlocks, ceilDiv(valuesPerThread, FEWEST_VALUES_PER_THREAD)),
+                ceilDiv(valuesPerThread, MOST_VALUES_PER_THREAD));
+        Tensor buffer = autograd.allocate(Shape.of(ACCUMULATOR_BYTES * split), DType.UINT8, "aten::sum staging buffer");
+        Tensor semaphores = autograd.allocate(Shape.of(4), DType.UINT8, "aten::sum semaphores");
+        autograd.useUp(semaphores);
+        autograd.useUp(buffer);
     }
 
     /** {@code sum_to} keeps the dimensions it sums over, and takes a view without the leading ones ({@code ExpandUtils.h}). */

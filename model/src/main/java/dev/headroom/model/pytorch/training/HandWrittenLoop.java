@@ -7,6 +7,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autocast;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.optim.Optimizer;
 import dev.headroom.model.pytorch.transformers.LanguageModel.LossReduction;
 import dev.headroom.model.pytorch.transformers.LanguageModel.Output;
 import dev.headroom.model.quantity.DType;
@@ -42,7 +43,7 @@ final class HandWrittenLoop {
         this.autograd = context.autograd();
         this.aten = context.aten();
         List<Tensor> parameters = context.model().trainable();
-        this.optimizer = new Optimizer(autograd, context.job().optimizer(), List.of(parameters));
+        this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(parameters));
         this.clipping = new GradientClipping(autograd, parameters);
         boolean scales = context.job()
                 .precision()

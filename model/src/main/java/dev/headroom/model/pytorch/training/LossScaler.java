@@ -4,6 +4,7 @@ import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.optim.Optimizer;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Shape;
 import org.jspecify.annotations.Nullable;

@@ -7,6 +7,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autocast;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.optim.Optimizer;
 import dev.headroom.model.pytorch.transformers.LanguageModel.LossReduction;
 import dev.headroom.model.pytorch.transformers.LanguageModel.Output;
 import dev.headroom.model.quantity.DType;
@@ -46,7 +47,7 @@ final class TransformersTrainerLoop {
         for (Tensor parameter : parameters) {
             (parameter.shape().rank() > 1 ? decayed : undecayed).add(parameter);
         }
-        this.optimizer = new Optimizer(autograd, context.job().optimizer(), List.of(decayed, undecayed));
+        this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(decayed, undecayed));
         this.clipping = new GradientClipping(autograd, parameters);
     }
 

@@ -1,0 +1,149 @@
+package dev.headroom.model.pytorch.optim;
+
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Shape;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code transformers.optimization.Adafactor} at a fixed rate ({@code relative_step=False, scale_parameter=False}), without
+ * first moment. The second moments of a matrix are kept as one row and one column. It steps one parameter after the other,
+ * in float32, and its names outlive the turn of their parameter.
+ *
+ * <p>Source: Transformers 5.17, {@code optimization.py}, {@code Adafactor.step}, {@code _rms}, {@code _approx_sq_grad}.
+ */
+final class Adafactor implements Optimizer {
+    private final StepMemory memory;
+    private final List<List<Tensor>> groups;
+    private final Map<Tensor, Tensor> rootMeanSquares = new HashMap<>();
+    private boolean initialised;
+
+    private @Nullable Tensor gradient;
+    private @Nullable Tensor wideParameter;
+    private @Nullable Tensor update;
+
+    Adafactor(StepMemory memory, List<List<Tensor>> groups) {
+        this.memory = memory;
+        this.groups = groups;
+    }
+
+    @Override
+    public void step() {
+        groups.forEach(parameters -> parameters.forEach(this::step));
+        initialised = true;
+        gradient = forget(gradient);
+        wideParameter = forget(wideParameter);
+        update = forget(update);
+    }
+
+    private void step(Tensor parameter) {
+        boolean factored = parameter.shape().rank() >= 2;
+        gradient = forget(gradient);
+        if (parameter.dtype().isHalf()) {
+            gradient = wide(parameter, "aten::to");
+        }
+        if (!initialised) {
+            createState(parameter, factored);
+        }
+        wideParameter = forget(wideParameter);
+        if (parameter.dtype().isHalf()) {
+            wideParameter = wide(parameter, "aten::to");
+        }
+        keepRootMeanSquare(parameter);
+        Tensor square = wide(parameter, "aten::pow");
+        rename(wide(parameter, "aten::add"), square);
+        if (factored) {
+            approximateFromRowAndColumn(parameter);
+        } else {
+            rename(wide(parameter, "aten::rsqrt"), null);
+        }
+        Tensor root = rootMeanSquare(parameter);
+        Tensor ratio = scalar(parameter, "aten::div");
+        memory.free(root);
+        memory.free(ratio);
+        memory.free(wide(parameter, "aten::neg"));
+    }
+
+    private void createState(Tensor parameter, boolean factored) {
+        if (factored) {
+            memory.state(parameter, rows(parameter), DType.FLOAT32, "exp_avg_sq_row");
+            memory.state(parameter, columns(parameter), DType.FLOAT32, "exp_avg_sq_col");
+        } else {
+            memory.state(parameter, parameter.shape(), DType.FLOAT32, "exp_avg_sq");
+        }
+    }
+
+    /** {@code state["RMS"]}, which takes the place of the last step's. */
+    private void keepRootMeanSquare(Tensor parameter) {
+        Tensor norm = scalar(parameter, "aten::linalg_vector_norm");
+        memory.reduction().stageWhole(parameter.shape().elements());
+        Tensor root = memory.state(parameter, Shape.SCALAR, DType.FLOAT32, "RMS");
+        memory.free(norm);
+        Tensor before = rootMeanSquares.put(parameter, root);
+        if (before != null) {
+            memory.free(before);
+        }
+    }
+
+    /** {@code _rms(update)}. */
+    private Tensor rootMeanSquare(Tensor parameter) {
+        Tensor norm = scalar(parameter, "aten::linalg_vector_norm");
+        memory.reduction().stageWhole(parameter.shape().elements());
+        Tensor root = scalar(parameter, "aten::div");
+        memory.free(norm);
+        return root;
+    }
+
+    private void approximateFromRowAndColumn(Tensor parameter) {
+        memory.free(memory.temporary(parameter, rows(parameter), DType.FLOAT32, "aten::mean"));
+        Tensor column = memory.temporary(parameter, columns(parameter), DType.FLOAT32, "aten::mean");
+        memory.reduction().stageColumns(parameter.shape());
+        memory.free(column);
+        Tensor mean = scalar(parameter, "aten::mean");
+        memory.reduction().stageWhole(rows(parameter).elements());
+        Tensor rowFactor = memory.temporary(parameter, rows(parameter), DType.FLOAT32, "aten::div");
+        memory.free(mean);
+        Tensor columnFactor = memory.temporary(parameter, columns(parameter), DType.FLOAT32, "aten::rsqrt");
+        Tensor product = wide(parameter, "aten::mul");
+        memory.free(rowFactor);
+        memory.free(columnFactor);
+        rename(product, null);
+    }
+
+    /** {@code update = value}, after an operand of the expression has gone. */
+    private void rename(Tensor value, @Nullable Tensor operand) {
+        if (operand != null) {
+            memory.free(operand);
+        }
+        forget(update);
+        update = value;
+    }
+
+    private @Nullable Tensor forget(@Nullable Tensor named) {
+        if (named != null) {
+            memory.free(named);
+        }
+        return null;
+    }
+
+    private Tensor wide(Tensor parameter, String operation) {
+        return memory.temporary(parameter, parameter.shape(), DType.FLOAT32, operation);
+    }
+
+    private Tensor scalar(Tensor parameter, String operation) {
+        return memory.temporary(parameter, Shape.SCALAR, DType.FLOAT32, operation);
+    }
+
+    /** {@code grad_shape[:-1]}. */
+    private static Shape rows(Tensor parameter) {
+        return parameter.shape().withoutDimension(-1);
+    }
+
+    /** {@code grad_shape[:-2] + grad_shape[-1:]}. */
+    private static Shape columns(Tensor parameter) {
+        return parameter.shape().withoutDimension(-2);
+    }
+}

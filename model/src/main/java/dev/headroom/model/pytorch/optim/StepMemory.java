@@ -1,0 +1,56 @@
+package dev.headroom.model.pytorch.optim;
+
+import dev.headroom.model.program.Category;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Reduction;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Allocates what a step needs, each tensor in the name of the parameter it is for. */
+final class StepMemory {
+    private final Autograd autograd;
+
+    StepMemory(Autograd autograd) {
+        this.autograd = autograd;
+    }
+
+    /** State that stays, of the parameter's shape and type. */
+    void state(Tensor parameter, String name) {
+        state(parameter, parameter.shape(), parameter.dtype(), name);
+    }
+
+    /** State that stays. */
+    Tensor state(Tensor parameter, Shape shape, DType dtype, String name) {
+        return autograd.allocateFor(parameter, shape, dtype, name, Category.OPTIMIZER_STATE);
+    }
+
+    /** A temporary of the parameter's shape and type. */
+    Tensor temporary(Tensor parameter, String operation) {
+        return temporary(parameter, parameter.shape(), parameter.dtype(), operation);
+    }
+
+    Tensor temporary(Tensor parameter, Shape shape, DType dtype, String operation) {
+        return autograd.allocateFor(parameter, shape, dtype, operation, Category.TRANSIENT);
+    }
+
+    void free(Tensor tensor) {
+        autograd.useUp(tensor);
+    }
+
+    /** How sums over the device are staged. */
+    Reduction reduction() {
+        return autograd.reduction();
+    }
+
+    /** {@code torch._foreach_sqrt(states)}: a copy of every parameter's state at once, freed when the step ends. */
+    void rootsOfAll(List<Tensor> parameters) {
+        List<Tensor> roots = new ArrayList<>(parameters.size());
+        for (Tensor parameter : parameters) {
+            roots.add(temporary(parameter, "aten::_foreach_sqrt"));
+        }
+        roots.forEach(this::free);
+    }
+}
