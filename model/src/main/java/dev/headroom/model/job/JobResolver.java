@@ -6,6 +6,8 @@ import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.AdapterMethod;
+import dev.headroom.model.method.LastLayers;
+import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.ComputeCapability;
@@ -99,6 +101,16 @@ public final class JobResolver {
         if (job.method() instanceof AdapterMethod adapter
                 && Family.of(model.modelType()).isPresent()) {
             checkTargets(job, adapter, model, problems);
+        }
+        int layers = job.layersOverride().orElse(model.layers());
+        if (job.method() instanceof LastLayers last && last.count() > layers) {
+            problems.add(Problem.invalid("method.name", "%s of a model of %d layers".formatted(last.name(), layers)));
+        }
+        if (job.method() instanceof LnTuning tuning && !tuning.appliesTo(model)) {
+            problems.add(Problem.unsupported(
+                    "method.name",
+                    "no rule for ln-tuning of '%s': PEFT has no standard choice of its norms"
+                            .formatted(model.modelType())));
         }
         if (job.method() instanceof Lora lora
                 && lora.adapterDtype() == AdapterDtype.WEIGHTS

@@ -31,17 +31,8 @@ import java.util.OptionalInt;
 /** Reads the mapping that describes a job, from a job file, options or a measured record. */
 public final class JobReader {
     /** Methods that exist, but have no rules yet. */
-    public static final List<String> METHODS_WITHOUT_RULES = List.of(
-            "bitfit",
-            "boft",
-            "full-frozen-embeddings",
-            "last-4-layers",
-            "lm-head-only",
-            "ln-tuning",
-            "p-tuning",
-            "prefix-tuning",
-            "prompt-tuning",
-            "qlora");
+    public static final List<String> METHODS_WITHOUT_RULES =
+            List.of("bitfit", "boft", "p-tuning", "prefix-tuning", "prompt-tuning", "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of(

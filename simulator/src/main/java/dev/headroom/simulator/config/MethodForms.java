@@ -9,8 +9,12 @@ import static dev.headroom.simulator.config.JobKey.TARGETS;
 
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.Dora;
+import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.HeadOnly;
 import dev.headroom.model.method.Ia3;
+import dev.headroom.model.method.LastLayers;
+import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
@@ -51,7 +55,11 @@ final class MethodForms {
                     "oft",
                     Map.of(BLOCK_SIZE, "32", TARGETS, "all-linear"),
                     values -> new Oft(values.whole(BLOCK_SIZE), values.targets())),
-            new MethodForm("ia3", Map.of(), values -> new Ia3()));
+            new MethodForm("ia3", Map.of(), values -> new Ia3()),
+            new MethodForm("ln-tuning", Map.of(), values -> new LnTuning()),
+            new MethodForm("full-frozen-embeddings", Map.of(), values -> new FrozenEmbeddings()),
+            new MethodForm("last-4-layers", Map.of(), values -> new LastLayers(4)),
+            new MethodForm("lm-head-only", Map.of(), values -> new HeadOnly()));
 
     private MethodForms() {}
 

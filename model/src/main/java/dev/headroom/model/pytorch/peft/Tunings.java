@@ -5,8 +5,12 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Dora;
+import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.HeadOnly;
 import dev.headroom.model.method.Ia3;
+import dev.headroom.model.method.LastLayers;
+import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
@@ -25,6 +29,12 @@ public final class Tunings {
 
     static {
         register(FullFineTuning.class, (method, architecture) -> new FullTuning());
+        register(FrozenEmbeddings.class, (method, architecture) -> PartialTuning.withoutEmbedding(architecture));
+        register(
+                LastLayers.class,
+                (method, architecture) -> PartialTuning.headAndLastLayers(architecture, method.count()));
+        register(HeadOnly.class, (method, architecture) -> PartialTuning.headAndLastLayers(architecture, 0));
+        register(LnTuning.class, (method, architecture) -> new NormTuning(method));
         register(Lora.class, (method, architecture) -> lora(method));
         register(Rslora.class, (method, architecture) -> lora(method.lora()));
         register(
