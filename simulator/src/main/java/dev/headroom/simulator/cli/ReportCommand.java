@@ -9,8 +9,11 @@ import dev.headroom.simulator.report.Unit;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -180,9 +183,23 @@ abstract class ReportCommand implements Callable<Integer> {
         } catch (InvalidPathException e) {
             throw new InputException(Place.of(name), "is no name of a file: " + e.getReason());
         } catch (IOException e) {
-            String reason = Files.isDirectory(Path.of(name)) ? "it is a directory" : e.toString();
-            throw new InputException(Place.of(name), "cannot be written: " + reason);
+            throw new InputException(Place.of(name), "cannot be written: " + reason(Path.of(name), e));
         }
+    }
+
+    private static String reason(Path path, IOException failure) {
+        if (Files.isDirectory(path)) {
+            return "it is a directory";
+        }
+        if (failure instanceof NoSuchFileException) {
+            return "its directory does not exist";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        return failure instanceof FileSystemException e && e.getReason() != null
+                ? e.getReason()
+                : String.valueOf(failure.getMessage());
     }
 
     /** The value of an option, if it was given. */

@@ -36,6 +36,9 @@ public record InputText(String name, String text) {
      * @throws InputException if it does not exist, is no file, is too large or no text
      */
     public static InputText ofFile(String name, int limit) {
+        if (name.isEmpty()) {
+            throw new InputException(Place.of("''"), "is no name of a file");
+        }
         Place place = Place.of(name);
         try {
             Path path = Path.of(name);
@@ -74,7 +77,7 @@ public record InputText(String name, String text) {
         return new InputException(
                 place,
                 "%s; at most %s MiB are read".formatted(found, limit / MIB),
-                "A job file or config.json has a few KiB. Is this a file of weights?");
+                limit <= CONFIG_LIMIT ? "A job file or config.json has a few KiB. Is this a file of weights?" : "");
     }
 
     private static String megabytes(long size) {

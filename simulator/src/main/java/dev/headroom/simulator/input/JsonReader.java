@@ -13,12 +13,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Reads one JSON document. NaN and Infinity are accepted, because Python writes them. */
 public final class JsonReader {
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
             .build();
+
+    /** How Jackson says where what is not closed began. */
+    private static final Pattern START_MARKER =
+            Pattern.compile("\\(start marker at .*line: (\\d+), column: (\\d+)]\\)");
 
     private final String name;
     private final int firstLine;
@@ -108,10 +114,12 @@ public final class JsonReader {
                 : new Place(name, firstLine - 1 + location.getLineNr(), location.getColumnNr());
     }
 
-    /** Jackson's own words, without the advice for programmers and the location that follow them. */
+    /** Jackson's own words, without the advice for programmers and the locations in them. */
     private static String reason(JsonProcessingException e) {
         String message = e.getOriginalMessage();
         int line = message.indexOf('\n');
-        return line < 0 ? message : message.substring(0, line);
+        String first = line < 0 ? message : message.substring(0, line);
+        Matcher start = START_MARKER.matcher(first);
+        return start.replaceFirst("of line $1, column $2");
     }
 }

@@ -3,6 +3,7 @@ package dev.headroom.simulator.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -141,6 +142,55 @@ final class BadInputTest {
     void estimate_outputIsDirectory_isRefused() {
         assertRefused(
                 CliRun.of("gpus", "-o", directory.toString()), directory + ": cannot be written: it is a directory");
+    }
+
+    @Test
+    void estimate_outputInMissingDirectory_isRefused() {
+        String file = directory.resolve("none").resolve("x.json").toString();
+
+        assertRefused(CliRun.of("gpus", "-o", file), file + ": cannot be written: its directory does not exist");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{\"model\": 1,, | :1:13: no valid JSON: Unexpected character (',' (code 44))",
+                "{\"model\": \"x\" | :1:14: no valid JSON: Unexpected end-of-input: expected close marker for Object of line 1, column 1",
+                "[1] | :1:1: must be a mapping of keys to values, found a list",
+                "{\"model_type\": \"lama\"} | :1:16: unsupported: no rule for the forward pass of architecture 'lama' yet",
+                "{\"hidden_size\": 4} | :1:1: 'model_type': is missing",
+            })
+    void estimate_brokenConfig_isShownWithItsPlace(String text, String message) throws IOException {
+        Path config = Files.writeString(directory.resolve("config.json"), text);
+
+        assertRefused(CliRun.of("estimate", "--model", config.toString(), "--seq", "8"), config + message);
+    }
+
+    /** Sparse, so it takes no space; it is refused by its size, so it takes no time. */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "estimate --seq 8 --model | at most 4 MiB are read",
+                "estimate | at most 1 MiB are read",
+                "reconcile | at most 64 MiB are read",
+            })
+    void run_fileOfTwoGigabytes_isRefusedUnread(String command, String message) throws IOException {
+        Path file = directory.resolve("large.json");
+        try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+            large.setLength(1L << 31);
+        }
+
+        assertRefused(CliRun.of((command + " " + file).split(" ")), "is too large: 2048.0 MiB; " + message);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"estimate", "reconcile", "estimate --seq 8 --model"})
+    void run_binaryFile_isRefused(String command) throws IOException {
+        Path file = Files.write(directory.resolve("weights.json"), new byte[] {'{', (byte) 0x88, 0, 1});
+
+        assertRefused(CliRun.of((command + " " + file).split(" ")), "is no UTF-8 text: byte 0x88 at offset 1");
     }
 
     @Test
