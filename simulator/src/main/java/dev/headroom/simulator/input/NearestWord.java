@@ -3,6 +3,7 @@ package dev.headroom.simulator.input;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Guesses the word that was meant by a misspelt one. */
 public final class NearestWord {
@@ -11,7 +12,7 @@ public final class NearestWord {
     /**
      * The first candidate that goes on after the word with a hyphen. Otherwise the candidate that takes the fewest
      * insertions, deletions, replacements and swaps of neighbours, if it is near enough to be meant: a third of the
-     * letters may differ. Otherwise the first candidate that contains the word.
+     * letters may differ. Otherwise the first candidate that contains the word, or that starts almost like it.
      */
     public static Optional<String> of(String word, Collection<String> candidates) {
         String wanted = word.toLowerCase(Locale.ROOT);
@@ -42,7 +43,17 @@ public final class NearestWord {
         }
         return candidates.stream()
                 .filter(candidate -> candidate.toLowerCase(Locale.ROOT).contains(wanted))
-                .findFirst();
+                .findFirst()
+                .or(() -> candidates.stream()
+                        .filter(candidate -> startsAlmostLike(candidate.toLowerCase(Locale.ROOT), wanted))
+                        .findFirst());
+    }
+
+    /** Whether one change turns the word into the candidate up to one of its hyphens. */
+    private static boolean startsAlmostLike(String candidate, String wanted) {
+        return IntStream.range(0, candidate.length())
+                .filter(i -> candidate.charAt(i) == '-' && Math.abs(i - wanted.length()) <= 1)
+                .anyMatch(i -> distance(wanted, candidate.substring(0, i)) <= 1);
     }
 
     /** {@code Maybe 'rank'?}, or nothing if no candidate is near. */

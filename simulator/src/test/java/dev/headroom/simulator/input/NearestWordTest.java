@@ -22,6 +22,7 @@ final class NearestWordTest {
         "a100-80g, a100-80gb",
         "h20, h200",
         "3.1-8b, llama-3.1-8b",
+        "lama, llama-3.1-8b",
     })
     void of_misspeltWord_isTheOneMeant(String word, String meant) {
         assertThat(NearestWord.of(word, WORDS)).contains(meant);
