@@ -74,10 +74,11 @@ public record InputText(String name, String text) {
 
     private static InputException tooLarge(Place place, long size, int limit) {
         String found = size < 0 ? "is too large" : "is too large: " + megabytes(size);
-        return new InputException(
-                place,
-                "%s; at most %s MiB are read".formatted(found, limit / MIB),
-                limit <= CONFIG_LIMIT ? "A job file or config.json has a few KiB. Is this a file of weights?" : "");
+        String message = "%s; at most %s MiB are read".formatted(found, limit / MIB);
+        return limit <= CONFIG_LIMIT
+                ? new InputException(
+                        place, message, "A job file or config.json has a few KiB. Is this a file of weights?")
+                : new InputException(place, message);
     }
 
     private static String megabytes(long size) {
