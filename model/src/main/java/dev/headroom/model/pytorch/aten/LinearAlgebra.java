@@ -111,6 +111,31 @@ public final class LinearAlgebra {
     }
 
     /**
+     * {@code a += b} where a is a view, as the output of a linear layer with bias is: the gradient goes to the view's base
+     * first, through a copy of each.
+     *
+     * <p>Source: PyTorch 2.11, {@code torch/csrc/autograd/functions/tensor.cpp}, {@code CopySlices::apply_impl};
+     * {@code FunctionsManual.cpp}, {@code as_strided_backward}.
+     *
+     * @return a with its new place in the graph
+     */
+    public Tensor addInPlaceToView(Tensor a, Tensor b) {
+        Operation slices = autograd.operation("CopySlices", a, b);
+        Tensor base = slices.returns(autograd.alias(a, a.shape()), call -> {
+            Tensor whole = call.allocateLike(call.gradient());
+            Tensor slice = call.allocateLike(call.gradient());
+            if (call.needs(0)) {
+                return Aten.two(whole, slice);
+            }
+            call.free(whole);
+            return Aten.two(null, slice);
+        });
+        Operation strided = autograd.operation("AsStridedBackward0", base);
+        return strided.returns(
+                autograd.alias(base, base.shape()), call -> Aten.one(call.allocateLike(call.gradient())));
+    }
+
+    /**
      * {@code torch.linalg.vector_norm(x, dim=…)}; autocast has it computed in float32, without a cast of x. Its gradient is
      * {@code grad * (x / norm).masked_fill_(norm == 0, 0)}.
      */

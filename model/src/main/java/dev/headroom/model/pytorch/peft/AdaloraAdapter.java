@@ -64,7 +64,11 @@ final class AdaloraAdapter implements TrainedAdapter {
             Tensor result = frame.let(layer.base(input));
             Tensor rank = frame.let(aten.addNumber(weights.get(RANK)));
             Tensor x = frame.let(aten.to(input, weights.get(DOWN).dtype()));
-            result = frame.replace(result, algebra.addInPlace(result, update(x, rank), false));
+            Tensor update = update(x, rank);
+            Tensor sum = layer.bias().isPresent()
+                    ? algebra.addInPlaceToView(result, update)
+                    : algebra.addInPlace(result, update, false);
+            result = frame.replace(result, sum);
             return frame.returning(result);
         }
     }
