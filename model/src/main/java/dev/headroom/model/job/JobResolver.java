@@ -4,12 +4,11 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Architecture.Positions;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
-import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.AdapterMethod;
 import dev.headroom.model.method.LastLayers;
 import dev.headroom.model.method.LnTuning;
-import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Targets;
+import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
@@ -25,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** Binds a job to its model and card, and refuses what makes no sense or what no rule covers. */
 public final class JobResolver {
@@ -101,6 +101,7 @@ public final class JobResolver {
         if (job.method() instanceof AdapterMethod adapter
                 && Family.of(model.modelType()).isPresent()) {
             checkTargets(job, adapter, model, problems);
+            checkSavedModules(job, adapter, model, problems);
         }
         int layers = job.layersOverride().orElse(model.layers());
         if (job.method() instanceof LastLayers last && last.count() > layers) {
@@ -112,11 +113,27 @@ public final class JobResolver {
                     "no rule for ln-tuning of '%s': PEFT has no standard choice of its norms"
                             .formatted(model.modelType())));
         }
-        if (job.method() instanceof Lora lora
-                && lora.adapterDtype() == AdapterDtype.WEIGHTS
-                && job.precision().weights().isHalf()) {
-            problems.add(Problem.unsupported(
-                    "method.adapterDtype", "no rule for 16-bit adapter weights yet; use auto or fp32"));
+    }
+
+    private static void checkSavedModules(
+            FineTuningJob job, AdapterMethod method, Architecture model, List<Problem> problems) {
+        List<WeightedModule> modules =
+                Family.of(model.modelType()).orElseThrow().modules(model);
+        List<WeightedModule> ends = List.of(modules.get(0), modules.get(modules.size() - 1));
+        for (String name : method.beside().modules()) {
+            TrainedBeside one = new TrainedBeside(TrainedBeside.Biases.NONE, List.of(name));
+            if (ends.stream().noneMatch(module -> one.replaces(module.path()))) {
+                problems.add(Problem.invalid(
+                        "method.modulesToSave",
+                        "'%s' is neither the embedding nor the head of %s; these are: %s"
+                                .formatted(
+                                        name,
+                                        job.model(),
+                                        ends.stream()
+                                                .map(WeightedModule::path)
+                                                .map(path -> path.substring(path.lastIndexOf('.') + 1))
+                                                .collect(Collectors.joining(", ")))));
+            }
         }
     }
 

@@ -7,6 +7,11 @@ public interface AdapterMethod extends Method {
     /** The layers that are adapted. */
     Targets targets();
 
+    /** What trains beside the adapters. */
+    default TrainedBeside beside() {
+        return TrainedBeside.NOTHING;
+    }
+
     /** The inner dimension that no adapted matrix may fall below, if there is one. */
     default OptionalInt requiredSide() {
         return OptionalInt.empty();

@@ -22,6 +22,11 @@ public record Dora(Lora lora) implements AdapterMethod {
     }
 
     @Override
+    public TrainedBeside beside() {
+        return lora.beside();
+    }
+
+    @Override
     public OptionalInt requiredSide() {
         return lora.requiredSide();
     }

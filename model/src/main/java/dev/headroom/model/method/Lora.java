@@ -10,15 +10,22 @@ import java.util.OptionalInt;
  * @param targets the layers that are adapted
  * @param dropout probability with which adapter inputs are dropped, 0 ≤ p &lt; 1. Only whether it is 0 changes memory
  * @param adapterDtype element type of the adapter's weights
+ * @param beside what trains beside the adapters
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021, LoRA</a>
  */
-public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype) implements AdapterMethod {
+public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype, TrainedBeside beside)
+        implements AdapterMethod {
     /**
      * @throws IllegalArgumentException if the rank is not positive or the dropout is no probability below 1
      */
     public Lora {
         Options.checkPositive("rank", rank);
         Options.checkDropout(dropout);
+    }
+
+    /** LoRA of which only the adapters train. */
+    public Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype) {
+        this(rank, targets, dropout, adapterDtype, TrainedBeside.NOTHING);
     }
 
     @Override
@@ -43,11 +50,17 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
 
     @Override
     public Map<String, Object> options() {
-        return new Options()
+        Options options = new Options()
                 .with("rank", rank)
                 .with("targets", targets.toString())
                 .with("dropout", dropout)
-                .with("adapterDtype", adapterDtype.id())
-                .map();
+                .with("adapterDtype", adapterDtype.id());
+        if (beside.biases() != TrainedBeside.Biases.NONE) {
+            options.with("bias", beside.biases().id());
+        }
+        if (!beside.modules().isEmpty()) {
+            options.with("modulesToSave", String.join(",", beside.modules()));
+        }
+        return options.map();
     }
 }

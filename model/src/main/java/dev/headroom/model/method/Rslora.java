@@ -21,6 +21,11 @@ public record Rslora(Lora lora) implements AdapterMethod {
     }
 
     @Override
+    public TrainedBeside beside() {
+        return lora.beside();
+    }
+
+    @Override
     public OptionalInt requiredSide() {
         return lora.requiredSide();
     }

@@ -50,6 +50,25 @@ public enum JobKey {
             "fp32",
             "float32",
             "weights"),
+    BIAS(
+            "method.bias",
+            "--bias",
+            "WHICH",
+            Type.WORD,
+            "none",
+            "Biases that train beside the adapters: none, all or lora-only (LoRA and its kin).",
+            "none",
+            "all",
+            "lora-only"),
+    MODULES_TO_SAVE(
+            "method.modulesToSave",
+            "--modules-to-save",
+            "LIST",
+            Type.OPTIONAL_WORDS,
+            "none",
+            "Modules of which a copy trains beside the adapters: embed_tokens, lm_head (LoRA and its kin).",
+            "embed_tokens",
+            "lm_head"),
     VIRTUAL_TOKENS(
             "method.virtualTokens", "--virtual-tokens", "N", Type.WHOLE, "20", "Virtual tokens (prompt methods)."),
     MICRO_BATCH("microBatch", "--batch", "N", Type.WHOLE, "1", "Micro-batch: sequences per forward pass."),
@@ -199,6 +218,8 @@ public enum JobKey {
         OPTIONAL_DTYPE,
         /** One or several of {@link JobKey#words()}: a list, or a text with commas. */
         TARGETS,
+        /** None, or one or several of {@link JobKey#words()}: a list, or a text with commas. */
+        OPTIONAL_WORDS,
         /** A whole number from 1 to {@link JobKey#maximum()}. */
         WHOLE,
         /** A whole number from 1 to {@link JobKey#maximum()}, or none. */

@@ -221,6 +221,12 @@ public final class JobReader {
         }
 
         @Override
+        public List<String> words(JobKey key) {
+            InputNode node = node(key);
+            return isNone(node) ? List.of() : listed(key, node, "none, or a list of modules");
+        }
+
+        @Override
         public Targets targets() {
             return JobReader.this.targets();
         }
@@ -236,28 +242,33 @@ public final class JobReader {
     }
 
     private Targets targets() {
-        InputNode node = node(JobKey.TARGETS);
+        List<String> known = listed(JobKey.TARGETS, node(JobKey.TARGETS), "a list of layers");
+        return known.isEmpty() ? Targets.ALL_LINEAR : new Targets(known);
+    }
+
+    /** The words of a list, or of a text with commas, that are known; others are reported. */
+    private List<String> listed(JobKey key, InputNode node, String expected) {
         List<Scalar> words = new ArrayList<>();
         if (node instanceof Sequence sequence && !sequence.items().isEmpty()) {
             for (InputNode item : sequence.items()) {
-                scalar(JobKey.TARGETS, item, "a layer's name").ifPresent(words::add);
+                scalar(key, item, "a layer's name").ifPresent(words::add);
             }
         } else if (node instanceof Scalar scalar && isText(scalar)) {
             for (String word : scalar.text().split(",", -1)) {
                 words.add(new Scalar(scalar.place(), word.strip(), scalar.type()));
             }
         } else {
-            mustBe(JobKey.TARGETS, node, "a list of layers");
+            mustBe(key, node, expected);
         }
         List<String> known = new ArrayList<>();
         for (Scalar word : words) {
-            if (Targets.allWords().contains(word.text())) {
+            if (key.words().contains(word.text())) {
                 known.add(word.text());
             } else {
-                unknownWord(JobKey.TARGETS, word, JobKey.TARGETS.words());
+                unknownWord(key, word, key.words());
             }
         }
-        return known.isEmpty() ? Targets.ALL_LINEAR : new Targets(known);
+        return known;
     }
 
     private void quantization() {

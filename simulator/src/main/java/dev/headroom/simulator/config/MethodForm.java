@@ -3,6 +3,7 @@ package dev.headroom.simulator.config;
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Method;
 import dev.headroom.model.method.Targets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -28,6 +29,8 @@ record MethodForm(String name, Map<JobKey, String> keys, Function<Values, Method
         boolean flag(JobKey key);
 
         String word(JobKey key);
+
+        List<String> words(JobKey key);
 
         Targets targets();
 

@@ -1,9 +1,11 @@
 package dev.headroom.simulator.config;
 
 import static dev.headroom.simulator.config.JobKey.ADAPTER_DTYPE;
+import static dev.headroom.simulator.config.JobKey.BIAS;
 import static dev.headroom.simulator.config.JobKey.BLOCK_SIZE;
 import static dev.headroom.simulator.config.JobKey.DROPOUT;
 import static dev.headroom.simulator.config.JobKey.INITIAL_RANK;
+import static dev.headroom.simulator.config.JobKey.MODULES_TO_SAVE;
 import static dev.headroom.simulator.config.JobKey.RANK;
 import static dev.headroom.simulator.config.JobKey.TARGETS;
 
@@ -20,6 +22,8 @@ import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Oft;
 import dev.headroom.model.method.Rslora;
+import dev.headroom.model.method.TrainedBeside;
+import dev.headroom.model.method.TrainedBeside.Biases;
 import dev.headroom.model.method.Vera;
 import java.util.List;
 import java.util.Map;
@@ -27,8 +31,19 @@ import java.util.Optional;
 
 /** Every method that has rules, and how it is written. */
 final class MethodForms {
-    private static final Map<JobKey, String> LORA =
-            Map.of(RANK, "16", TARGETS, "all-linear", DROPOUT, "0.0", ADAPTER_DTYPE, "auto");
+    private static final Map<JobKey, String> LORA = Map.of(
+            RANK,
+            "16",
+            TARGETS,
+            "all-linear",
+            DROPOUT,
+            "0.0",
+            ADAPTER_DTYPE,
+            "auto",
+            BIAS,
+            "none",
+            MODULES_TO_SAVE,
+            "none");
 
     private static final List<MethodForm> ALL = List.of(
             new MethodForm("full", Map.of(), values -> new FullFineTuning()),
@@ -64,7 +79,12 @@ final class MethodForms {
     private MethodForms() {}
 
     private static Lora lora(MethodForm.Values values) {
-        return new Lora(values.whole(RANK), values.targets(), values.probability(DROPOUT), values.adapterDtype());
+        return new Lora(
+                values.whole(RANK),
+                values.targets(),
+                values.probability(DROPOUT),
+                values.adapterDtype(),
+                new TrainedBeside(Biases.of(values.word(BIAS)), values.words(MODULES_TO_SAVE)));
     }
 
     static Optional<MethodForm> of(String name) {

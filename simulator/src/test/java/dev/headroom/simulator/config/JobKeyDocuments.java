@@ -86,6 +86,7 @@ final class JobKeyDocuments {
             case DTYPE -> "One of: " + words + ", or their short names.";
             case OPTIONAL_DTYPE -> "One of: none, " + words + ", or their short names.";
             case TARGETS -> "One, or a list, of: " + words + ".";
+            case OPTIONAL_WORDS -> "None, or one or a list of: " + words + ".";
             case WHOLE -> "Whole number from 1 to " + key.maximum() + ".";
             case OPTIONAL_WHOLE -> "Whole number from 1 to " + key.maximum() + ", or none.";
             case PROBABILITY -> "Number of at least 0 and below 1.";
@@ -168,6 +169,9 @@ final class JobKeyDocuments {
             case OPTIONAL_DTYPE -> "\"enum\": [null, \"none\", " + types + "]";
             case TARGETS ->
                 "\"anyOf\": [{\"type\": \"string\", \"examples\": [" + words
+                        + "]}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"enum\": [" + words + "]}}]";
+            case OPTIONAL_WORDS ->
+                "\"anyOf\": [" + none + ", {\"type\": \"string\", \"examples\": [" + words
                         + "]}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"enum\": [" + words + "]}}]";
             case WHOLE -> whole;
             case OPTIONAL_WHOLE -> "\"anyOf\": [" + none + ", {" + whole + "}]";

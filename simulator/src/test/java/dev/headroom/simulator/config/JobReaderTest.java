@@ -6,14 +6,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Targets;
+import dev.headroom.model.method.TrainedBeside;
+import dev.headroom.model.method.TrainedBeside.Biases;
+import dev.headroom.model.method.Vera;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode.Scalar;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -176,5 +181,26 @@ final class JobReaderTest {
         assertThatThrownBy(source::reservedBytes)
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("--reserve: 'reserve' must be a number of bytes");
+    }
+
+    @Test
+    void method_optionsLeftOut_takeTheDefaultsOfTheMethod() {
+        assertThat(TestJobs.yaml(MINIMAL + "method: vera\n").read().method())
+                .isEqualTo(new Vera(256, Targets.of("attention-qv"), 0));
+        assertThat(TestJobs.yaml(MINIMAL + "method: loha\n").read().method())
+                .isEqualTo(new Loha(8, Targets.ALL_LINEAR));
+    }
+
+    @Test
+    void method_whatTrainsBesideTheAdapters_isRead() {
+        assertThat(TestJobs.yaml(MINIMAL + "method: {name: lora, bias: all, modulesToSave: [embed_tokens, lm_head]}\n")
+                        .read()
+                        .method())
+                .isEqualTo(new Lora(
+                        16,
+                        Targets.ALL_LINEAR,
+                        0,
+                        AdapterDtype.AUTO,
+                        new TrainedBeside(Biases.ALL, List.of("embed_tokens", "lm_head"))));
     }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 final class AccuracyTest {
     private static final Path HOME = Path.of(System.getProperty("headroom.home", ".."));
     private static final List<String> FILES =
-            List.of("pytorch-h200.jsonl", "pytorch-h200-random.jsonl", "pytorch-h100-random.jsonl");
+            List.of("pytorch-h200.jsonl", "pytorch-h200-random.jsonl", "pytorch-h100-random.jsonl", "pytorch-h100-peft.jsonl");
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
     private static final int WORST_ROWS = 5;
@@ -53,6 +53,7 @@ final class AccuracyTest {
             - [pytorch-h200-random.jsonl](../data/measured/README.md): jobs drawn at random from everything supported, measured
               once the rules stood; what they taught is in that file's description.
             - [pytorch-h100-random.jsonl](../data/measured/README.md): more such jobs, on a card that no rule was learnt from.
+            - [pytorch-h100-peft.jsonl](../data/measured/README.md): small jobs of every adapter method and of LoRA's options.
 
             The same comparison on your own records:
 

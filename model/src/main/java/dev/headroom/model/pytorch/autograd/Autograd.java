@@ -77,10 +77,15 @@ public final class Autograd {
 
     /** Allocates a tensor that belongs to {@code parameter}, in whose module it is booked. */
     public Tensor allocateFor(Tensor parameter, Shape shape, DType dtype, String operation, Category of) {
-        modules.push(recorder.origin(parameter.storage.tensor).module());
+        modules.push(moduleOf(parameter));
         Tensor tensor = allocate(shape, dtype, operation, of);
         modules.pop();
         return tensor;
+    }
+
+    /** Path of the module in which a tensor was allocated. */
+    public String moduleOf(Tensor tensor) {
+        return recorder.origin(tensor.storage.tensor).module();
     }
 
     /** A view: another shape of the same memory. */

@@ -1,5 +1,6 @@
 package dev.headroom.model.pytorch.peft;
 
+import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.LinearAlgebra;
@@ -18,8 +19,8 @@ final class AdaloraTuning implements Tuning {
     private final AdapterInjection injection;
     private final List<AdaloraAdapter> adapters = new ArrayList<>();
 
-    AdaloraTuning(Adalora method) {
-        this.injection = new AdapterInjection(method.targets(), (aten, layer) -> {
+    AdaloraTuning(Adalora method, Architecture architecture) {
+        this.injection = new AdapterInjection(method.targets().modules(architecture), (aten, layer) -> {
             AdaloraAdapter adapter = new AdaloraAdapter(aten, method, layer);
             adapters.add(adapter);
             return adapter;

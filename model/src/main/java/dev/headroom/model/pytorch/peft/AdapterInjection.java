@@ -1,16 +1,17 @@
 package dev.headroom.model.pytorch.peft;
 
-import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.method.AdapterDtype;
-import dev.headroom.model.method.Targets;
+import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.quantity.DType;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * Wraps a model's target layers with adapters, layer by layer.
@@ -24,24 +25,37 @@ final class AdapterInjection implements Tuning {
         TrainedAdapter create(Aten aten, LinearLayer layer);
     }
 
-    private final Function<Architecture, List<WeightedModule>> targets;
+    private final List<WeightedModule> targets;
     private final AdapterDtype dtype;
+    private final TrainedBeside beside;
     private final Factory factory;
 
-    AdapterInjection(Function<Architecture, List<WeightedModule>> targets, AdapterDtype dtype, Factory factory) {
+    AdapterInjection(List<WeightedModule> targets, AdapterDtype dtype, TrainedBeside beside, Factory factory) {
         this.targets = targets;
         this.dtype = dtype;
+        this.beside = beside;
         this.factory = factory;
     }
 
-    AdapterInjection(Targets targets, Factory factory) {
-        this(targets::modules, AdapterDtype.AUTO, factory);
+    AdapterInjection(List<WeightedModule> targets, Factory factory) {
+        this(targets, AdapterDtype.AUTO, TrainedBeside.NOTHING, factory);
+    }
+
+    /** {@code _mark_only_adapters_as_trainable}: of the model's own weights only biases train, if any do. */
+    @Override
+    public boolean trains(WeightedModule module, Weight weight) {
+        return weight.name().equals("bias")
+                && switch (beside.biases()) {
+                    case NONE -> false;
+                    case ALL -> true;
+                    case LORA_ONLY -> targets.contains(module);
+                };
     }
 
     @Override
     public List<Tensor> wrap(LoadedModel model) {
         List<TrainedAdapter> adapters = new ArrayList<>();
-        for (WeightedModule target : targets.apply(model.architecture())) {
+        for (WeightedModule target : targets) {
             LinearLayer layer = model.weights().linear(target.path());
             TrainedAdapter adapter = factory.create(model.aten(), layer);
             adapter.weights().cast(model.dtype());
@@ -49,13 +63,16 @@ final class AdapterInjection implements Tuning {
             layer.adapt(adapter);
             adapters.add(adapter);
         }
-        List<Tensor> trainable = new ArrayList<>();
+        Deque<Tensor> trainable = new ArrayDeque<>();
+        SavedModules saved = new SavedModules(model, beside);
         for (TrainedAdapter adapter : adapters) {
             if (dtype != AdapterDtype.WEIGHTS) {
                 adapter.weights().cast(DType.FLOAT32);
             }
             trainable.addAll(adapter.train());
         }
-        return trainable;
+        saved.embedding().ifPresent(trainable::addFirst);
+        saved.head().ifPresent(trainable::addLast);
+        return new ArrayList<>(trainable);
     }
 }

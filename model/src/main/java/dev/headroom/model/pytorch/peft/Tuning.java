@@ -12,6 +12,11 @@ public interface Tuning {
         return false;
     }
 
+    /** Whether one weight of one of the model's own modules trains. */
+    default boolean trains(WeightedModule module, WeightedModule.Weight weight) {
+        return trains(module);
+    }
+
     /**
      * Wraps layers of a model that has just been loaded.
      *

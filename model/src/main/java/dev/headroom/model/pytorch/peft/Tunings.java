@@ -3,7 +3,6 @@ package dev.headroom.model.pytorch.peft;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.method.Adalora;
-import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
@@ -35,42 +34,43 @@ public final class Tunings {
                 (method, architecture) -> PartialTuning.headAndLastLayers(architecture, method.count()));
         register(HeadOnly.class, (method, architecture) -> PartialTuning.headAndLastLayers(architecture, 0));
         register(LnTuning.class, (method, architecture) -> new NormTuning(method));
-        register(Lora.class, (method, architecture) -> lora(method));
-        register(Rslora.class, (method, architecture) -> lora(method.lora()));
+        register(Lora.class, Tunings::lora);
+        register(Rslora.class, (method, architecture) -> lora(method.lora(), architecture));
         register(
                 Dora.class,
                 (method, architecture) -> new AdapterInjection(
-                        method.targets()::modules,
+                        method.targets().modules(architecture),
                         method.lora().adapterDtype(),
+                        method.beside(),
                         (aten, layer) -> new DoraAdapter(aten, method.lora(), layer)));
-        register(Adalora.class, (method, architecture) -> new AdaloraTuning(method));
+        register(Adalora.class, AdaloraTuning::new);
         register(Vera.class, (method, architecture) -> new VeraTuning(method));
         register(
                 Loha.class,
-                (method, architecture) ->
-                        new AdapterInjection(method.targets(), (aten, layer) -> new LohaAdapter(aten, method, layer)));
+                (method, architecture) -> new AdapterInjection(
+                        method.targets().modules(architecture), (aten, layer) -> new LohaAdapter(aten, method, layer)));
         register(
                 Lokr.class,
-                (method, architecture) ->
-                        new AdapterInjection(method.targets(), (aten, layer) -> new LokrAdapter(aten, method, layer)));
+                (method, architecture) -> new AdapterInjection(
+                        method.targets().modules(architecture), (aten, layer) -> new LokrAdapter(aten, method, layer)));
         register(
                 Oft.class,
-                (method, architecture) ->
-                        new AdapterInjection(method.targets(), (aten, layer) -> new OftAdapter(aten, method, layer)));
+                (method, architecture) -> new AdapterInjection(
+                        method.targets().modules(architecture), (aten, layer) -> new OftAdapter(aten, method, layer)));
         register(
                 Ia3.class,
                 (method, architecture) -> new AdapterInjection(
-                        method::modules,
-                        AdapterDtype.AUTO,
+                        method.modules(architecture),
                         (aten, layer) -> new Ia3Adapter(aten, layer, method.scalesInputs(layer.path()))));
     }
 
     private Tunings() {}
 
-    private static Tuning lora(Lora method) {
+    private static Tuning lora(Lora method, Architecture architecture) {
         return new AdapterInjection(
-                method.targets()::modules,
+                method.targets().modules(architecture),
                 method.adapterDtype(),
+                method.beside(),
                 (aten, layer) -> new LoraAdapter(aten, method, layer));
     }
 

@@ -26,18 +26,13 @@ final class GradientClipping {
 
     /** Clips; the result, the total norm, is a temporary. */
     Tensor clip() {
-        long mostChunks = 1;
-        for (Tensor parameter : parameters) {
-            mostChunks = Math.max(mostChunks, (parameter.shape().elements() + CHUNK - 1) / CHUNK);
-        }
         DType dtype = parameters.get(0).dtype();
         int count = parameters.size();
-        Tensor partial = allocate(Shape.of(count * mostChunks), DType.FLOAT32, "aten::zeros");
         List<Tensor> norms = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            norms.add(allocate(Shape.SCALAR, dtype, "aten::_foreach_norm"));
+        for (List<Tensor> group : TensorGroups.byType(parameters)) {
+            dtype = DType.promote(dtype, group.get(0).dtype());
+            norms(group, norms);
         }
-        autograd.useUp(partial);
         Tensor stacked = allocate(Shape.of(count), dtype, "aten::stack");
         Tensor total = allocate(Shape.SCALAR, dtype, "aten::linalg_vector_norm");
         autograd.useUp(stacked);
@@ -51,6 +46,18 @@ final class GradientClipping {
         autograd.useUp(coefficient);
         autograd.useUp(clamped);
         return total;
+    }
+
+    private void norms(List<Tensor> group, List<Tensor> norms) {
+        long mostChunks = 1;
+        for (Tensor parameter : group) {
+            mostChunks = Math.max(mostChunks, (parameter.shape().elements() + CHUNK - 1) / CHUNK);
+        }
+        Tensor partial = allocate(Shape.of(group.size() * mostChunks), DType.FLOAT32, "aten::zeros");
+        for (Tensor parameter : group) {
+            norms.add(allocate(Shape.SCALAR, parameter.dtype(), "aten::_foreach_norm"));
+        }
+        autograd.useUp(partial);
     }
 
     private Tensor allocate(Shape shape, DType dtype, String operation) {

@@ -21,6 +21,7 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -64,16 +65,34 @@ final class ModelLoader {
                 add(module);
             }
         }
-        trainable.addAll(tuning.wrap(new LoadedModel(aten, architecture, weights, dtype)));
+        List<Tensor> added = tuning.wrap(new LoadedModel(aten, architecture, weights, dtype));
+        boolean mixed = !trainable.isEmpty() && !added.isEmpty();
+        trainable.addAll(added);
+        if (mixed) {
+            sortByModule(family.modules(architecture));
+        }
         LanguageModel model = LanguageModel.of(aten, resolved, weights, trainable);
         model.returnLossThrough(loss -> tuning.addToLoss(aten, loss));
         return model;
     }
 
+    /** Brings weights of the model and weights that were added to the order of {@code model.parameters()}. */
+    private void sortByModule(List<WeightedModule> modules) {
+        trainable.sort(Comparator.comparingInt(tensor -> {
+            String path = autograd.moduleOf(tensor);
+            int index = 0;
+            while (index < modules.size()
+                    && !(path + ".").startsWith(modules.get(index).path() + ".")) {
+                index++;
+            }
+            return index;
+        }));
+    }
+
     private void add(WeightedModule module) {
-        boolean trains = tuning.trains(module);
         List<Tensor> loaded = new ArrayList<>();
         for (Weight weight : module.weights()) {
+            boolean trains = tuning.trains(module, weight);
             Tensor tensor = parameter(module.path(), shape(weight), trains);
             weights.add(module.path() + "." + weight.name(), tensor);
             loaded.add(tensor);
