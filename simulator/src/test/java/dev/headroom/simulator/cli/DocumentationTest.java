@@ -179,7 +179,11 @@ final class DocumentationTest {
     void readme_accuracyTable_isThatOfTheMeasuredRuns() throws IOException {
         StringBuilder table = new StringBuilder(
                 "| runs | answer | predicted rows | exact to the byte | median error | worst error |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
-        for (String file : List.of("pytorch-h200.jsonl", "pytorch-h200-random.jsonl", "pytorch-h100-random.jsonl", "pytorch-h100-peft.jsonl")) {
+        for (String file : List.of(
+                "pytorch-h200.jsonl",
+                "pytorch-h200-random.jsonl",
+                "pytorch-h100-random.jsonl",
+                "pytorch-h100-peft.jsonl")) {
             Path path = Golden.home().resolve("data/measured").resolve(file);
             Reconciliation runs = Reconciler.standard()
                     .reconcile(

@@ -31,8 +31,8 @@ import org.junit.jupiter.api.Test;
  */
 final class AccuracyTest {
     private static final Path HOME = Path.of(System.getProperty("headroom.home", ".."));
-    private static final List<String> FILES =
-            List.of("pytorch-h200.jsonl", "pytorch-h200-random.jsonl", "pytorch-h100-random.jsonl", "pytorch-h100-peft.jsonl");
+    private static final List<String> FILES = List.of(
+            "pytorch-h200.jsonl", "pytorch-h200-random.jsonl", "pytorch-h100-random.jsonl", "pytorch-h100-peft.jsonl");
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
     private static final int WORST_ROWS = 5;
