@@ -6,7 +6,9 @@ import java.util.Optional;
 
 /** A result for people: paragraphs, points and tables, as plain text of 80 columns or as Markdown. */
 public final class Document {
-    private static final int WIDTH = 80;
+    /** Columns of plain text. */
+    static final int WIDTH = 80;
+
     private static final String ESCAPE = "\u001B[";
 
     /** What a paragraph says, beside its words. */

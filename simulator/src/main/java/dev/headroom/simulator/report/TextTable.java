@@ -2,9 +2,12 @@ package dev.headroom.simulator.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Rows under headings. Columns after the first are numbers and right-aligned, unless they are made {@code left}. */
 public final class TextTable {
+    private static final String GAP = "  ";
+
     private final List<String> headings;
     private final List<Boolean> left = new ArrayList<>();
     private final List<List<String>> rows = new ArrayList<>();
@@ -38,7 +41,7 @@ public final class TextTable {
         return rows.isEmpty();
     }
 
-    /** Aligned columns under a rule. */
+    /** Aligned columns under a rule. Those that a line has no room for follow below, after the first column again. */
     String plain() {
         int[] widths = new int[headings.size()];
         measure(headings, widths);
@@ -46,15 +49,39 @@ public final class TextTable {
             measure(row, widths);
         }
         StringBuilder text = new StringBuilder();
-        line(text, headings, widths);
-        for (int i = 0; i < widths.length; i++) {
-            text.append(i == 0 ? "" : "  ").append("-".repeat(widths[i]));
-        }
-        text.append('\n');
-        for (List<String> row : rows) {
-            line(text, row, widths);
+        for (List<Integer> columns : blocks(widths)) {
+            text.append(text.isEmpty() ? "" : "\n");
+            block(text, columns, widths);
         }
         return text.toString();
+    }
+
+    /** The columns of each block; every block has the first column and at least one more. */
+    private static List<List<Integer>> blocks(int[] widths) {
+        List<List<Integer>> blocks = new ArrayList<>();
+        List<Integer> block = new ArrayList<>(List.of(0));
+        int used = widths[0];
+        for (int column = 1; column < widths.length; column++) {
+            int width = GAP.length() + widths[column];
+            if (used + width > Document.WIDTH && block.size() > 1) {
+                blocks.add(block);
+                block = new ArrayList<>(List.of(0));
+                used = widths[0];
+            }
+            block.add(column);
+            used += width;
+        }
+        blocks.add(block);
+        return blocks;
+    }
+
+    private void block(StringBuilder text, List<Integer> columns, int[] widths) {
+        line(text, headings, columns, widths);
+        text.append(columns.stream().map(column -> "-".repeat(widths[column])).collect(Collectors.joining(GAP)))
+                .append('\n');
+        for (List<String> row : rows) {
+            line(text, row, columns, widths);
+        }
     }
 
     String markdown() {
@@ -92,18 +119,14 @@ public final class TextTable {
         }
     }
 
-    private void line(StringBuilder text, List<String> cells, int[] widths) {
-        int start = text.length();
-        for (int i = 0; i < widths.length; i++) {
-            String padding = " ".repeat(widths[i] - cells.get(i).length());
-            text.append(i == 0 ? "" : "  ");
-            text.append(left.get(i) ? cells.get(i) + padding : padding + cells.get(i));
-        }
-        int end = text.length();
-        while (end > start && text.charAt(end - 1) == ' ') {
-            end--;
-        }
-        text.setLength(end);
-        text.append('\n');
+    private void line(StringBuilder text, List<String> cells, List<Integer> columns, int[] widths) {
+        String line = columns.stream()
+                .map(column -> {
+                    String cell = cells.get(column);
+                    String padding = " ".repeat(widths[column] - cell.length());
+                    return left.get(column) ? cell + padding : padding + cell;
+                })
+                .collect(Collectors.joining(GAP));
+        text.append(line.stripTrailing()).append('\n');
     }
 }
