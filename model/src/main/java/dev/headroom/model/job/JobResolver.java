@@ -12,9 +12,7 @@ import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
-import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.DType;
-import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.RuntimeKind;
@@ -54,6 +52,8 @@ public final class JobResolver {
         checkModel(job, model, problems, warnings);
         checkMethod(job, model, problems);
         checkRules(job, problems);
+        StackRules.check(job, model, problems, warnings);
+        FlashAttentionRules.check(job, model, problems);
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
         if (!problems.isEmpty()) {
@@ -167,19 +167,11 @@ public final class JobResolver {
         if (job.runtime() != RuntimeKind.PYTORCH) {
             problems.add(Problem.unsupported("runtime", "no rules for samediff yet; use pytorch"));
         }
-        if (!job.stack().equals(SoftwareStack.NEWEST)) {
-            problems.add(Problem.unsupported(
-                    "stack", "no rules for %s; supported: %s".formatted(job.stack(), SoftwareStack.NEWEST)));
-        }
         if (job.lossKernel() != LossKernel.STANDARD) {
             problems.add(Problem.unsupported(
                     "lossKernel",
                     "no rule for the loss '%s' yet; use standard"
                             .formatted(job.lossKernel().id())));
-        }
-        if (job.attention() == AttentionImplementation.FLASH2) {
-            problems.add(Problem.unsupported(
-                    "attention", "no rule for the flash-attn package's kernel yet; use sdpa or eager"));
         }
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
                 && job.optimizer() != OptimizerKind.ADAMW

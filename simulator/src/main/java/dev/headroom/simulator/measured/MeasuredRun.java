@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param gpu the card's name as the driver reports it, if the row names one
  * @param figures what was measured
  * @param savedTensors the tensors autograd saved in a forward pass; empty if they were not counted
+ * @param assumptions what the source does not state and is taken for granted
  * @param problems why the row cannot be compared; empty if it can
  */
 public record MeasuredRun(
@@ -27,8 +28,10 @@ public record MeasuredRun(
         Optional<Scalar> gpu,
         RunFigures figures,
         List<SavedTensorCensus.Measured> savedTensors,
+        List<String> assumptions,
         List<InputProblem> problems) {
     public MeasuredRun {
+        assumptions = List.copyOf(assumptions);
         savedTensors = List.copyOf(savedTensors);
         problems = List.copyOf(problems);
     }
@@ -41,6 +44,7 @@ public record MeasuredRun(
                 Optional.empty(),
                 Optional.empty(),
                 RunFigures.NONE,
+                List.of(),
                 List.of(),
                 problems);
     }

@@ -4,9 +4,6 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import dev.headroom.simulator.input.InputException;
-import dev.headroom.simulator.input.InputNode.Mapping;
-import dev.headroom.simulator.input.InputNode.Scalar;
-import dev.headroom.simulator.input.InputNode.Scalar.Type;
 import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
@@ -19,17 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads runs that others published ({@code data/measured/third-party}). They ran on older versions of the libraries, for
- * which there are no rules yet; each row says on which.
+ * Reads runs that others published ({@code data/measured/third-party}). What a row states is mapped to a job by
+ * {@link PublishedJob}.
  */
 final class PublishedRuns {
-    /** Columns that are job keys, and those keys. */
-    private static final Map<String, String> JOB_COLUMNS =
-            Map.of("model", "model", "method", "method", "optimizer", "optimizer");
-
     private static final Map<Answer, String> ANSWER_COLUMNS =
             Map.of(Answer.ALLOCATED, "max_memory_allocated_bytes", Answer.RESERVED, "max_memory_reserved_bytes");
-    private static final List<String> OTHER_COLUMNS = List.of("id", "framework", "versions");
 
     private PublishedRuns() {}
 
@@ -50,8 +42,8 @@ final class PublishedRuns {
     }
 
     private static void checkColumns(NamedCsvRecord record, InputText file) {
-        List<String> missing = new ArrayList<>(OTHER_COLUMNS);
-        missing.addAll(JOB_COLUMNS.keySet());
+        List<String> missing = new ArrayList<>(PublishedJob.COLUMNS);
+        missing.add("id");
         missing.addAll(ANSWER_COLUMNS.values());
         missing.removeAll(record.getHeader());
         if (!missing.isEmpty()) {
@@ -73,25 +65,17 @@ final class PublishedRuns {
                 problems.invalid(place, "%s must be a whole number of bytes, found '%s'".formatted(column, bytes));
             }
         });
-        problems.unsupported(
-                place,
-                "no rules for the stack of published runs yet: %s, %s"
-                        .formatted(record.getField("framework"), record.getField("versions")));
+        PublishedJob job = new PublishedJob(record, place);
+        job.missingRules().forEach(rule -> problems.unsupported(place, rule));
         return new MeasuredRun(
                 record.getField("id"),
                 place,
-                job(record, place),
-                Optional.empty(),
-                Optional.empty(),
+                job.keys(),
+                Optional.of(job.stack()),
+                job.card(),
                 new RunFigures(answers, Optional.empty(), Optional.empty(), List.of()),
                 List.of(),
+                job.assumptions(),
                 problems.found());
-    }
-
-    private static Mapping job(NamedCsvRecord record, Place place) {
-        List<Mapping.Entry> entries = new ArrayList<>();
-        JOB_COLUMNS.forEach((column, key) ->
-                entries.add(new Mapping.Entry(key, place, new Scalar(place, record.getField(column), Type.TEXT))));
-        return new Mapping(place, entries);
     }
 }

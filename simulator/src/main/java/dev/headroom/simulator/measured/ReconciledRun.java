@@ -65,8 +65,11 @@ public record ReconciledRun(
                 : Status.INVALID;
     }
 
-    /** Every problem; where it was written, if the row is invalid. Empty if it was predicted. */
+    /** Every problem; where it was written, if the row is invalid. If it was predicted, what had to be assumed. */
     public String message() {
+        if (problems.isEmpty() && !run.assumptions().isEmpty()) {
+            return "assumed: " + String.join("; ", run.assumptions());
+        }
         return problems.stream()
                 .map(status() == Status.UNSUPPORTED ? InputProblem::message : InputProblem::toString)
                 .collect(Collectors.joining("; "))

@@ -71,6 +71,7 @@ final class RecordLines {
                 gpu(record),
                 figures(record),
                 savedTensors(record),
+                List.of(),
                 problems.found());
     }
 

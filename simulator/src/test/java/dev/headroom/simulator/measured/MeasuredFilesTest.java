@@ -108,22 +108,6 @@ final class MeasuredFilesTest {
                 .hasMessageContaining("holds no record of a run");
     }
 
-    @Test
-    void read_publishedRuns_areUnsupportedForTheirStack() throws IOException {
-        Path file = directory.resolve("published.csv");
-        Files.writeString(file, """
-                id,model,method,optimizer,framework,versions,max_memory_allocated_bytes,max_memory_reserved_bytes
-                p1,some/model,lora,adamw,trl,torch==2.4.0,1234,
-                """);
-
-        MeasuredRun run = MeasuredFiles.read(List.of(file.toString()), NOTHING).get(0);
-        ReconciledRun row = ReconciledRun.refused(run, run.problems());
-
-        assertThat(run.figures().answers()).isEqualTo(Map.of(Answer.ALLOCATED, 1234L));
-        assertThat(row.status()).isEqualTo(ReconciledRun.Status.UNSUPPORTED);
-        assertThat(row.message()).isEqualTo("no rules for the stack of published runs yet: trl, torch==2.4.0");
-    }
-
     private List<MeasuredRun> read(String lines) throws IOException {
         Path file = directory.resolve("lines.jsonl");
         Files.writeString(file, lines);

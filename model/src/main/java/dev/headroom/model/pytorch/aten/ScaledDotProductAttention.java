@@ -97,6 +97,15 @@ public final class ScaledDotProductAttention {
         };
     }
 
+    /**
+     * {@code flash_attn_func} of the flash-attn package, whose kernels PyTorch's were taken from: the same results, partial
+     * results and scratch. Source: flash-attn 2.6.3, {@code csrc/flash_attn/flash_api.cpp}, {@code mha_fwd},
+     * {@code mha_bwd}.
+     */
+    public Tensor flashAttention2(Tensor query, Tensor key, Tensor value) {
+        return flashKernel(query, key, value);
+    }
+
     private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension, boolean masked) {
         if (kernel == Kernel.MATH && masked) {
             throw unsupported("no rule yet for sdpa's unfused path with a mask, which heads of %d elements take here"

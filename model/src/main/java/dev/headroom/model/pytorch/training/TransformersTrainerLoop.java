@@ -1,5 +1,6 @@
 package dev.headroom.model.pytorch.training;
 
+import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Phase;
 import dev.headroom.model.program.ProgramRecorder;
@@ -31,6 +32,7 @@ final class TransformersTrainerLoop {
     private final Aten aten;
     private final Optimizer optimizer;
     private final GradientClipping clipping;
+    private final boolean countsTokens;
     private List<Tensor> batches = List.of();
     private @Nullable Tensor tokenCount;
     private @Nullable Tensor lastLoss;
@@ -48,6 +50,8 @@ final class TransformersTrainerLoop {
             (parameter.shape().rank() > 1 ? decayed : undecayed).add(parameter);
         }
         this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(decayed, undecayed));
+        this.countsTokens =
+                TransformersRules.of(context.job().stack()).orElseThrow().countsTokens();
         this.clipping = new GradientClipping(autograd, parameters);
     }
 
@@ -62,8 +66,14 @@ final class TransformersTrainerLoop {
 
     private void step() {
         recorder.enter(Phase.FORWARD);
-        fetchBatches();
+        if (countsTokens) {
+            fetchBatches(context.job().gradientAccumulation());
+        }
         for (int micro = 0; micro < context.microBatches(); micro++) {
+            if (!countsTokens) {
+                recorder.enter(Phase.FORWARD);
+                fetchBatches(1);
+            }
             trainingStep();
             checkFinite();
         }
@@ -77,21 +87,23 @@ final class TransformersTrainerLoop {
         context.model().trainable().forEach(autograd::dropGradient);
     }
 
-    /** Ids, mask and labels of every micro-batch of the step; the step before keeps its own until all are there. */
-    private void fetchBatches() {
-        int accumulation = context.job().gradientAccumulation();
+    /**
+     * Ids, mask and labels of the step's micro-batches, or before tokens were counted, of one; those before are kept until
+     * all are there.
+     */
+    private void fetchBatches(int count) {
         List<Tensor> fetched = new ArrayList<>();
-        for (int i = 0; i < 3 * accumulation; i++) {
+        for (int i = 0; i < 3 * count; i++) {
             fetched.add(autograd.own(
                     autograd.allocate(context.tokens(), DType.INT64, "trainer batch", Category.TRANSIENT)));
         }
-        Tensor count = null;
-        for (int i = 0; i < accumulation; i++) {
-            count = replace(count, addTokens());
+        Tensor tokens = null;
+        for (int i = 0; countsTokens && i < count; i++) {
+            tokens = replace(tokens, addTokens());
         }
         batches.forEach(autograd::release);
         batches = fetched;
-        tokenCount = replace(tokenCount, count);
+        tokenCount = replace(tokenCount, tokens);
     }
 
     /** {@code sum((batch["labels"][..., 1:] != -100).sum())}. */
@@ -111,7 +123,8 @@ final class TransformersTrainerLoop {
         Output output;
         try (Autocast.Region region =
                 autograd.autocast().enter(context.job().precision().autocast())) {
-            output = context.model().forward(context.ids(), LossReduction.SUM_OVER_COUNTED_TOKENS);
+            output = context.model()
+                    .forward(context.ids(), countsTokens ? LossReduction.SUM_OVER_COUNTED_TOKENS : LossReduction.MEAN);
         }
         Tensor loss = lossOf(output);
         recorder.enter(Phase.BACKWARD);

@@ -6,6 +6,7 @@ import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.AttentionImplementation;
@@ -65,9 +66,11 @@ final class Attention {
             KeyValueCache.Entry entry = cache.update(turnedKey, v);
             Tensor keys = frame.replace(turnedKey, entry.keys());
             Tensor values = frame.replace(v, entry.values());
-            Result attended = implementation == AttentionImplementation.EAGER
-                    ? eager(turnedQuery, keys, values, mask)
-                    : new Result(sdpa(turnedQuery, keys, values, mask), null);
+            Result attended = switch (implementation) {
+                case EAGER -> eager(turnedQuery, keys, values, mask);
+                case SDPA -> new Result(sdpa(turnedQuery, keys, values, mask), null);
+                case FLASH2 -> new Result(flash(turnedQuery, keys, values, hidden.dtype()), null);
+            };
             Tensor weights = attended.weights();
             if (weights != null) {
                 frame.let(weights);
@@ -101,6 +104,24 @@ final class Attention {
             Tensor out = frame.let(aten.matmul(weights, values));
             out = frame.replace(out, aten.contiguous(aten.transposeHeads(out)));
             return new Result(frame.returning(out), frame.returning(weights));
+        }
+    }
+
+    /**
+     * The flash-attn package takes 16 bits only: float32 queries, which rotation makes of 16-bit ones under autocast, are
+     * cast back. Source: transformers 5.17, {@code integrations/flash_attention.py}, {@code get_target_dtype}.
+     */
+    private Tensor flash(Tensor q, Tensor k, Tensor v, DType computed) {
+        DType target = q.dtype().isHalf()
+                ? q.dtype()
+                : aten.autograd().autocast().dtype().orElse(computed);
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor query = frame.let(aten.to(q, target));
+            Tensor key = frame.let(aten.to(k, target));
+            Tensor value = frame.let(aten.to(v, target));
+            Tensor out = frame.let(fused.flashAttention2(query, key, value));
+            out = frame.replace(out, aten.transposeHeads(out));
+            return frame.returning(out);
         }
     }
 

@@ -36,6 +36,10 @@ final class CausalMask {
         boolean eager = attention == AttentionImplementation.EAGER;
         try (Frame frame = autograd.frame()) {
             frame.let(allocate(Shape.of(batch, sequence), DType.BOOL, "aten::to"));
+            if (attention == AttentionImplementation.FLASH2) {
+                autograd.useUp(allocate(Shape.SCALAR, DType.BOOL, "aten::all"));
+                return Optional.empty();
+            }
             boolean local = slidingWindow.isPresent() && autograd.exceeds(sequence, slidingWindow.getAsLong() - 1);
             if (!eager && !local) {
                 allTrue(batch, sequence);

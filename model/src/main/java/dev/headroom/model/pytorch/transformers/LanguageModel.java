@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.transformers;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
@@ -27,14 +28,22 @@ public final class LanguageModel {
     private final LinearLayer head;
     private final boolean fillsCache;
     private final List<Tensor> trainable;
+    private final TransformersRules rules;
     private UnaryOperator<Tensor> wrapper = UnaryOperator.identity();
 
-    private LanguageModel(Aten aten, Decoder decoder, LinearLayer head, boolean fillsCache, List<Tensor> trainable) {
+    private LanguageModel(
+            Aten aten,
+            Decoder decoder,
+            LinearLayer head,
+            boolean fillsCache,
+            List<Tensor> trainable,
+            TransformersRules rules) {
         this.aten = aten;
         this.decoder = decoder;
         this.head = head;
         this.fillsCache = fillsCache;
         this.trainable = List.copyOf(trainable);
+        this.rules = rules;
     }
 
     /**
@@ -46,7 +55,8 @@ public final class LanguageModel {
         FineTuningJob job = resolved.job();
         boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
         Decoder decoder = new LlamaDecoder(aten, resolved, weights);
-        return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), fillsCache, trainable);
+        TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
+        return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), fillsCache, trainable, rules);
     }
 
     /** Parameters that train, in the order of {@code model.parameters()}. */
@@ -128,7 +138,7 @@ public final class LanguageModel {
         KeyValueCache cache = new KeyValueCache(aten, fillsCache);
         try (Frame frame = autograd.enterModule("lm")) {
             Tensor hidden = frame.let(decoder.hiddenStates(ids, cache));
-            Tensor logits = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(head.forward(hidden)));
+            Tensor logits = autograd.within(Category.LOGITS_AND_LOSS, () -> logits(frame, hidden));
             Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits, reduction)));
             autograd.retain(loss);
             autograd.retain(logits);
@@ -136,8 +146,35 @@ public final class LanguageModel {
         }
     }
 
-    /** Cross-entropy over the vocabulary, in float32, of each token against the next. */
+    private Tensor logits(Frame frame, Tensor hidden) {
+        Tensor logits = frame.let(head.forward(hidden));
+        return rules.upcastsLogitsInForward() ? frame.replace(logits, aten.to(logits, DType.FLOAT32)) : logits;
+    }
+
     private Tensor loss(Tensor logits, LossReduction reduction) {
+        return rules.shiftsLogits() ? lossOfShiftedLogits(logits, reduction) : lossOfShiftedLabels(logits, reduction);
+    }
+
+    /** Cross-entropy of each token but the last against the next. A batch of one is shifted without a copy. */
+    private Tensor lossOfShiftedLogits(Tensor logits, LossReduction reduction) {
+        Autograd autograd = aten.autograd();
+        Extent batch = logits.shape().dimension(0);
+        Extent predicted = logits.shape().dimension(1).minus(Extent.ONE);
+        Shape shape = Shape.of(batch, predicted, logits.shape().dimension(2));
+        boolean several = autograd.exceeds(batch, 1);
+        try (Frame frame = autograd.frame()) {
+            Tensor upcast = frame.let(aten.to(logits, DType.FLOAT32));
+            Tensor sliced = aten.slice(upcast, shape, !several);
+            Tensor shifted = frame.let(aten.contiguous(sliced));
+            Tensor labels =
+                    frame.let(autograd.allocate(Shape.of(batch.times(predicted)), DType.INT64, "aten::contiguous"));
+            Tensor loss = aten.negativeLogLikelihood(aten.logSoftmax(aten.view(shifted, shape.flattened())), labels);
+            return reduction == LossReduction.MEAN ? loss : aten.divide(loss);
+        }
+    }
+
+    /** Cross-entropy over the vocabulary, in float32, of each token against the next. */
+    private Tensor lossOfShiftedLabels(Tensor logits, LossReduction reduction) {
         Autograd autograd = aten.autograd();
         Extent batch = logits.shape().dimension(0);
         Extent sequence = logits.shape().dimension(1);

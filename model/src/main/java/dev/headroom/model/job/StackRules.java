@@ -1,0 +1,101 @@
+package dev.headroom.model.job;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.Lora;
+import dev.headroom.model.platform.SoftwareStack;
+import dev.headroom.model.platform.TransformersRules;
+import dev.headroom.model.training.AttentionImplementation;
+import dev.headroom.model.training.OptimizerKind;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Which jobs older versions of the libraries have rules for. What is not known to be as in the newest stack, or known to
+ * differ in a way that has a rule, is refused.
+ */
+final class StackRules {
+    /** Versions whose AdamW ({@code _foreach_sqrt} of all parameters) and cuBLAS workspaces are the newest's. */
+    private static final Set<String> TORCH = Set.of("2.1", "2.4", SoftwareStack.NEWEST.torch());
+
+    /** Since 0.12, adapters of 16-bit models are float32 ({@code autocast_adapter_dtype}); before, the model's type. */
+    private static final Set<String> PEFT = Set.of("0.8", "0.12", "0.13", SoftwareStack.NEWEST.peft());
+
+    private static final String PEFT_WITHOUT_UPCAST = "0.8";
+
+    /** In older versions, models whose attention and MLP are written as today. */
+    private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral");
+
+    private StackRules() {}
+
+    static void check(FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
+        SoftwareStack stack = job.stack();
+        if (stack.equals(SoftwareStack.NEWEST)) {
+            return;
+        }
+        int before = problems.size();
+        if (!TORCH.contains(stack.torch())
+                || !PEFT.contains(stack.peft())
+                || TransformersRules.of(stack).isEmpty()) {
+            refuse(
+                    problems,
+                    "no rules for %s; known are torch %s, transformers %s, peft %s"
+                            .formatted(
+                                    stack,
+                                    sorted(TORCH),
+                                    String.join(
+                                            ", ",
+                                            TransformersRules.ALL.stream()
+                                                    .map(TransformersRules::version)
+                                                    .toList()),
+                                    sorted(PEFT)));
+            return;
+        }
+        checkJob(job, model, problems);
+        if (problems.size() == before) {
+            warnings.add(
+                    "stack %s: its own rules for the loss, the logits and the Trainer's batches; smaller differences from %s (order of loading, masks, rotary tables: megabytes) have none"
+                            .formatted(stack, SoftwareStack.NEWEST));
+        }
+    }
+
+    private static void checkJob(FineTuningJob job, Architecture model, List<Problem> problems) {
+        SoftwareStack stack = job.stack();
+        if (!MODEL_TYPES.contains(model.modelType())) {
+            refuse(
+                    problems,
+                    "no rules for %s under %s; known are llama and mistral".formatted(model.modelType(), stack));
+        }
+        if (!(job.method() instanceof FullFineTuning || job.method() instanceof Lora)) {
+            refuse(problems, "no rules for %s under %s".formatted(job.method().name(), stack));
+        }
+        if (job.optimizer() != OptimizerKind.ADAMW) {
+            refuse(
+                    problems,
+                    "no rules for %s under %s".formatted(job.optimizer().id(), stack));
+        }
+        if (job.attention() == AttentionImplementation.SDPA) {
+            refuse(
+                    problems,
+                    "no rule for what models did around sdpa under %s; known are eager and flash2".formatted(stack));
+        }
+        if (job.batch().padded() || job.useCache()) {
+            refuse(problems, "no rules for padded batches or a key-value cache under %s".formatted(stack));
+        }
+        if (job.method() instanceof Lora
+                && stack.peft().equals(PEFT_WITHOUT_UPCAST)
+                && job.precision().weights().isHalf()) {
+            refuse(
+                    problems,
+                    "no rule for 16-bit adapter weights yet, which peft %s makes here".formatted(stack.peft()));
+        }
+    }
+
+    private static void refuse(List<Problem> problems, String message) {
+        problems.add(Problem.unsupported("stack", message));
+    }
+
+    private static String sorted(Set<String> versions) {
+        return String.join(", ", versions.stream().sorted().toList());
+    }
+}

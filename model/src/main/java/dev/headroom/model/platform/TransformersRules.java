@@ -1,0 +1,39 @@
+package dev.headroom.model.platform;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What differs between versions of Hugging Face Transformers.
+ *
+ * @param version the version these were read from
+ * @param upcastsLogitsInForward whether the model's forward replaces its logits by a float32 copy, which it returns
+ *     ({@code logits = logits.float()} in {@code modeling_llama.py}, {@code modeling_mistral.py}); from 4.46 on the copy is
+ *     made in {@code loss/loss_utils.py}, and the logits are returned as they are
+ * @param shiftsLogits whether the loss drops the last token of the logits, which copies them
+ *     ({@code logits[..., :-1, :].contiguous()}), instead of padding the labels
+ * @param countsTokens whether the Trainer fetches the batches of a whole step at once and counts their tokens
+ *     ({@code trainer.py}, {@code get_batch_samples}, since 4.46)
+ */
+public record TransformersRules(
+        String version, boolean upcastsLogitsInForward, boolean shiftsLogits, boolean countsTokens) {
+    /** Every version whose rules are known, oldest first. */
+    public static final List<TransformersRules> ALL = List.of(
+            new TransformersRules("4.36", true, true, false),
+            new TransformersRules("4.44", true, true, false),
+            new TransformersRules("4.45", true, true, false),
+            new TransformersRules("4.48", false, true, true),
+            new TransformersRules("5.17", false, false, true));
+
+    /** The rules of a version, if they are known. */
+    public static Optional<TransformersRules> of(SoftwareStack stack) {
+        return ALL.stream()
+                .filter(rules -> rules.version().equals(stack.transformers()))
+                .findFirst();
+    }
+
+    /** Whether this is the version that every other rule was read from and measured on. */
+    public boolean isNewest() {
+        return version.equals(SoftwareStack.NEWEST.transformers());
+    }
+}

@@ -1,0 +1,174 @@
+package dev.headroom.simulator.measured;
+
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import dev.headroom.simulator.catalog.ModelCatalog;
+import dev.headroom.simulator.input.InputException;
+import dev.headroom.simulator.input.InputNode;
+import dev.headroom.simulator.input.InputNode.Mapping;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.input.InputNode.Scalar.Type;
+import dev.headroom.simulator.input.Place;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The job of a published run: what its source states, as job keys; what it leaves open, as assumptions; and the rules that
+ * are missing to predict it.
+ *
+ * <p>Source: fms-acceleration, {@code scripts/benchmarks/scenarios.yaml}, {@code defaults.yaml}: its runs are those of
+ * {@code transformers.Trainer} with defaults for whatever these do not set.
+ */
+final class PublishedJob {
+    /** Columns that are read. */
+    static final List<String> COLUMNS = List.of(
+            "model",
+            "method",
+            "method_detail",
+            "lora_rank",
+            "lora_dropout",
+            "lora_targets",
+            "quantization",
+            "micro_batch_size",
+            "grad_accum",
+            "seq_len",
+            "precision",
+            "optimizer",
+            "grad_checkpointing",
+            "attention_impl",
+            "framework",
+            "versions",
+            "num_gpus",
+            "parallelism",
+            "gpu");
+
+    private static final Pattern WEIGHTS = Pattern.compile("weights (\\w+)");
+    private static final Pattern AUTOCAST = Pattern.compile("(bf16|fp16)=true", Pattern.CASE_INSENSITIVE);
+    private static final Pattern VERSION = Pattern.compile("(torch|transformers|peft)[= ]+([0-9.]+)");
+    private static final Map<String, String> ATTENTION =
+            Map.of("flash_attention_2", "flash2", "sdpa", "sdpa", "eager", "eager");
+    private static final String TRAINER = "fms-hf-tuning/HF Trainer";
+
+    private final NamedCsvRecord record;
+    private final Place place;
+
+    PublishedJob(NamedCsvRecord record, Place place) {
+        this.record = record;
+        this.place = place;
+    }
+
+    /** What stands between this row and a prediction; job keys without rules are found later. */
+    List<String> missingRules() {
+        List<String> missing = new ArrayList<>();
+        if (!column("num_gpus").equals("1")) {
+            missing.add(
+                    "no rule for parallelism yet: %s GPUs, %s".formatted(column("num_gpus"), column("parallelism")));
+        }
+        if (!column("framework").equals(TRAINER)) {
+            missing.add("no rules for the model code and loop of %s, %s"
+                    .formatted(column("framework"), column("method_detail")));
+        } else if (!column("method_detail").startsWith("none")
+                && !column("method_detail").startsWith("baseline-peft-bnb")) {
+            missing.add("no rules for kernels and loaders other than stock ones: " + column("method_detail"));
+        }
+        if (!column("quantization").equals("none")) {
+            missing.add("no rule for quantized weights yet: " + column("quantization"));
+        }
+        try {
+            new ModelCatalog().architecture(column("model"), place);
+        } catch (InputException e) {
+            missing.add("no rule for a model that is not in the catalog: " + column("model"));
+        }
+        return missing;
+    }
+
+    /** The job, in the keys of a job file. */
+    Mapping keys() {
+        List<Mapping.Entry> entries = new ArrayList<>();
+        put(entries, "model", column("model"));
+        entries.add(entry("method", method()));
+        put(entries, "microBatch", whole("micro_batch_size"));
+        put(entries, "sequenceLength", whole("seq_len"));
+        put(entries, "gradientAccumulation", whole("grad_accum"));
+        put(entries, "weightDtype", first(WEIGHTS, column("precision")));
+        put(entries, "autocastDtype", first(AUTOCAST, column("precision")).toLowerCase(Locale.ROOT));
+        put(entries, "attention", ATTENTION.getOrDefault(column("attention_impl"), column("attention_impl")));
+        put(entries, "checkpointing", column("grad_checkpointing").equalsIgnoreCase("true") ? "reentrant" : "none");
+        put(entries, "optimizer", column("optimizer").startsWith("adamw_torch ") ? "adamw" : column("optimizer"));
+        put(entries, "trainingLoop", "transformers-trainer");
+        return new Mapping(place, entries);
+    }
+
+    private InputNode method() {
+        List<Mapping.Entry> entries = new ArrayList<>();
+        put(entries, "name", column("method"));
+        if (column("method").equals("lora")) {
+            put(entries, "rank", whole("lora_rank"));
+            put(entries, "dropout", column("lora_dropout"));
+            put(entries, "targets", column("lora_targets").replace(' ', ','));
+        }
+        return new Mapping(place, entries);
+    }
+
+    /** The versions of the libraries that rules are keyed by. */
+    Mapping stack() {
+        List<Mapping.Entry> entries = new ArrayList<>();
+        Matcher matcher = VERSION.matcher(column("versions"));
+        while (matcher.find()) {
+            put(entries, matcher.group(1), matcher.group(2));
+        }
+        return new Mapping(place, entries);
+    }
+
+    /** The card by its id in the catalog or its driver's name. */
+    Optional<Scalar> card() {
+        String name = column("gpu");
+        return Optional.of(scalar(name.equals("NVIDIA A100 80GB") ? "a100-80gb" : name));
+    }
+
+    /** What the source leaves to defaults or does not say. */
+    List<String> assumptions() {
+        List<String> assumptions = new ArrayList<>();
+        assumptions.add("gradient norm clipped at 1.0, the Trainer's default");
+        if (column("grad_checkpointing").equalsIgnoreCase("true")) {
+            assumptions.add("reentrant checkpointing, the default of transformers before 5");
+        }
+        if (column("gpu").equals("NVIDIA A100 80GB")) {
+            assumptions.add("an SXM4 card, PCIe not being mentioned");
+        }
+        assumptions.add("every sample %s tokens long, none of them padding".formatted(whole("seq_len")));
+        return assumptions;
+    }
+
+    private String column(String name) {
+        return record.getField(name);
+    }
+
+    /** A whole number, some of which are written like 16.0. */
+    private String whole(String name) {
+        return column(name).replaceFirst("\\.0$", "");
+    }
+
+    private static String first(Pattern pattern, String text) {
+        Matcher matcher = pattern.matcher(text);
+        return matcher.find() ? matcher.group(1) : "";
+    }
+
+    private void put(List<Mapping.Entry> entries, String key, String value) {
+        if (!value.isEmpty()) {
+            entries.add(entry(key, scalar(value)));
+        }
+    }
+
+    private Mapping.Entry entry(String key, InputNode value) {
+        return new Mapping.Entry(key, place, value);
+    }
+
+    private Scalar scalar(String text) {
+        return new Scalar(place, text, Type.UNTYPED);
+    }
+}

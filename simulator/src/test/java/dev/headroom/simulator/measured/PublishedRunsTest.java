@@ -1,0 +1,59 @@
+package dev.headroom.simulator.measured;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.headroom.simulator.input.InputException;
+import dev.headroom.simulator.measured.ReconciledRun.Status;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class PublishedRunsTest {
+    private static final String FILE = Path.of(System.getProperty("headroom.home", ".."))
+            .resolve("data/measured/third-party/third-party.csv")
+            .toString();
+
+    @Test
+    void reconcile_stockRunsOnOneCard_areWithinTwoHundredthsOfAPercent() throws IOException {
+        List<ReconciledRun> predicted = reconcile().rows(Status.OK);
+
+        assertThat(predicted)
+                .extracting(row -> row.run().id())
+                .containsExactlyInAnyOrder("m0312", "m0314", "m0336", "m0338", "m0685");
+        assertThat(predicted)
+                .allSatisfy(row -> assertThat(row.comparison(Answer.ALLOCATED))
+                        .hasValueSatisfying(comparison ->
+                                assertThat(Math.abs(comparison.errorRatio())).isLessThan(0.0002)))
+                .allSatisfy(row -> assertThat(row.message()).startsWith("assumed: "));
+    }
+
+    @Test
+    void reconcile_everyOtherRun_namesTheMissingRule() throws IOException {
+        Reconciliation reconciliation = reconcile();
+
+        assertThat(reconciliation.rows(Status.INVALID)).isEmpty();
+        assertThat(reconciliation.rows(Status.UNSUPPORTED))
+                .hasSize(157)
+                .allSatisfy(row -> assertThat(row.message()).contains("no rule"));
+    }
+
+    @Test
+    void read_columnsMissing_isRefused(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("runs.csv"), "id,model\na,b\n");
+
+        assertThatThrownBy(() -> MeasuredFiles.read(List.of(file.toString()), InputStream.nullInputStream()))
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("columns are missing")
+                .hasMessageContaining("versions");
+    }
+
+    private static Reconciliation reconcile() throws IOException {
+        List<MeasuredRun> runs = MeasuredFiles.read(List.of(FILE), InputStream.nullInputStream());
+        return Reconciler.standard().reconcile(runs, Selection.ALL);
+    }
+}
