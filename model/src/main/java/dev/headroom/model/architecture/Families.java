@@ -8,10 +8,11 @@ final class Families {
     static final Map<String, Family> BY_MODEL_TYPE = new LinkedHashMap<>();
 
     static {
-        Family llama = new LlamaFamily();
+        Family llama = new LlamaFamily(false);
         BY_MODEL_TYPE.put("llama", llama);
         BY_MODEL_TYPE.put("mistral", llama);
         BY_MODEL_TYPE.put("qwen2", llama);
+        BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true));
     }
 
     private Families() {}

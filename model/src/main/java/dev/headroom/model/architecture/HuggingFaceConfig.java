@@ -21,13 +21,13 @@ import org.jspecify.annotations.Nullable;
  * required, although the classes have defaults for them too: a file without them is broken rather than brief.
  *
  * @see <a href="https://github.com/huggingface/transformers/tree/v5.17.0/src/transformers/models">Transformers 5.17,
- *     configuration_llama.py, configuration_mistral.py, configuration_qwen2.py</a>
+ *     configuration_llama.py, configuration_mistral.py, configuration_qwen2.py, configuration_qwen3.py</a>
  */
 public final class HuggingFaceConfig {
     /** No published decoder comes near; a larger number is a mistake. */
     public static final int MAXIMUM_LAYERS = 1000;
 
-    private static final Set<String> LLAMA_LIKE = Set.of("llama", "mistral", "qwen2");
+    private static final Set<String> LLAMA_LIKE = Set.of("llama", "mistral", "qwen2", "qwen3");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
             Set.of("gpt2", "opt", "gpt_bigcode", "falcon", "gemma", "gemma2", "gemma3_text", "cohere");
@@ -115,7 +115,9 @@ public final class HuggingFaceConfig {
             problem("num_key_value_heads", "%d does not divide num_attention_heads (%d)".formatted(keyValue, query));
         }
         boolean ownSize = values.get("head_dim") != null;
-        long dimension = ownSize ? required("head_dim") : query > 0 ? hidden / query : 0;
+        long dimension = ownSize
+                ? required("head_dim")
+                : modelType.equals("qwen3") && !values.containsKey("head_dim") ? 128 : query > 0 ? hidden / query : 0;
         if (strict && query > 0 && hidden > 0) {
             // LlamaConfig.validate_architecture insists even if head_dim is given.
             if (hidden % query != 0 && (modelType.equals("llama") || !ownSize)) {
@@ -142,7 +144,7 @@ public final class HuggingFaceConfig {
         boolean absent = !values.containsKey("num_key_value_heads");
         return switch (modelType) {
             case "mistral" -> absent ? 8 : query;
-            case "qwen2" -> absent ? 32 : query;
+            case "qwen2", "qwen3" -> absent ? 32 : query;
             default -> query;
         };
     }
@@ -156,7 +158,7 @@ public final class HuggingFaceConfig {
             case "mistral" -> {
                 return absent ? OptionalLong.of(4096) : optional("sliding_window");
             }
-            case "qwen2" -> {
+            case "qwen2", "qwen3" -> {
                 long firstSliding = values.get("max_window_layers") == null ? 28 : required("max_window_layers");
                 if (!flag("use_sliding_window", false) || firstSliding >= layers) {
                     return OptionalLong.empty();
@@ -175,7 +177,7 @@ public final class HuggingFaceConfig {
         long standard = switch (modelType) {
             case "llama", "falcon", "opt" -> 2048;
             case "mistral" -> 4096 * 32;
-            case "qwen2" -> 32768;
+            case "qwen2", "qwen3" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
             default -> Integer.MAX_VALUE;
         };

@@ -8,10 +8,19 @@ import java.util.List;
 /**
  * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, two norms a layer.
  *
- * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py}: the
+ * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py}, {@code modeling_qwen3.py}: the
  * constructors.
  */
 final class LlamaFamily implements Family {
+    private final boolean headNorms;
+
+    /**
+     * @param headNorms whether queries and keys have a norm of their own over each head, as in qwen3
+     */
+    LlamaFamily(boolean headNorms) {
+        this.headNorms = headNorms;
+    }
+
     @Override
     public List<WeightedModule> modules(Architecture architecture) {
         long hidden = architecture.hiddenSize();
@@ -27,7 +36,7 @@ final class LlamaFamily implements Family {
         return modules;
     }
 
-    private static void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
+    private void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
         long hidden = architecture.hiddenSize();
         long intermediate = architecture.intermediateSize();
         AttentionHeads heads = architecture.attention();
@@ -38,6 +47,10 @@ final class LlamaFamily implements Family {
         modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, biases.queryKeyValue()));
         modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, biases.queryKeyValue()));
         modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, biases.attentionOutput()));
+        if (headNorms) {
+            modules.add(WeightedModule.norm(path + ".self_attn.q_norm", heads.dimension(), false));
+            modules.add(WeightedModule.norm(path + ".self_attn.k_norm", heads.dimension(), false));
+        }
         modules.add(WeightedModule.linear(path + ".mlp.gate_proj", hidden, intermediate, biases.mlp()));
         modules.add(WeightedModule.linear(path + ".mlp.up_proj", hidden, intermediate, biases.mlp()));
         modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, biases.mlp()));

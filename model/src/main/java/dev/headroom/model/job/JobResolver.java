@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 /** Binds a job to its model and card, and refuses what makes no sense or what no rule covers. */
 public final class JobResolver {
     /** Values of {@code model_type} whose forward pass is known. */
-    public static final Set<String> SUPPORTED_MODEL_TYPES = Set.of("llama", "mistral", "qwen2");
+    public static final Set<String> SUPPORTED_MODEL_TYPES = Set.of("llama", "mistral", "qwen2", "qwen3");
 
     private final List<ProcessOverhead> overheads;
 
@@ -90,10 +90,10 @@ public final class JobResolver {
                         .formatted(length, job.model(), positions.maximum()));
             }
         }
-        if (model.modelType().equals("qwen2")
+        if (model.modelType().startsWith("qwen")
                 && model.attention().slidingWindow().isPresent()) {
             problems.add(Problem.unsupported(
-                    "model", "no rule yet for qwen2 with sliding-window layers (use_sliding_window) among full ones"));
+                    "model", "no rule yet for sliding-window layers (use_sliding_window) among full ones"));
         }
     }
 

@@ -10,6 +10,7 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.AttentionImplementation;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ final class Attention {
     private final LinearLayer key;
     private final LinearLayer value;
     private final LinearLayer output;
+    private final UnaryOperator<Tensor> queryNorm;
+    private final UnaryOperator<Tensor> keyNorm;
 
     Attention(
             Aten aten,
@@ -38,7 +41,9 @@ final class Attention {
             LinearLayer query,
             LinearLayer key,
             LinearLayer value,
-            LinearLayer output) {
+            LinearLayer output,
+            UnaryOperator<Tensor> queryNorm,
+            UnaryOperator<Tensor> keyNorm) {
         this.aten = aten;
         this.path = path;
         this.heads = heads;
@@ -49,6 +54,8 @@ final class Attention {
         this.key = key;
         this.value = value;
         this.output = output;
+        this.queryNorm = queryNorm;
+        this.keyNorm = keyNorm;
     }
 
     /** The output, and with eager attention the probabilities, which the layer goes on to name. */
@@ -56,9 +63,9 @@ final class Attention {
 
     Result forward(Tensor hidden, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(path)) {
-            Tensor q = frame.let(splitHeads(query.forward(hidden), heads.query()));
-            Tensor k = frame.let(splitHeads(key.forward(hidden), heads.keyValue()));
-            Tensor v = frame.let(splitHeads(value.forward(hidden), heads.keyValue()));
+            Tensor q = frame.let(splitHeads(query.forward(hidden), heads.query(), queryNorm));
+            Tensor k = frame.let(splitHeads(key.forward(hidden), heads.keyValue(), keyNorm));
+            Tensor v = frame.let(splitHeads(value.forward(hidden), heads.keyValue(), UnaryOperator.identity()));
             Tensor turnedQuery = frame.let(rotary.rotate(q, angles));
             Tensor turnedKey = frame.let(rotary.rotate(k, angles));
             frame.drop(q);
@@ -85,11 +92,11 @@ final class Attention {
         }
     }
 
-    /** {@code x.view(b, s, heads, dimension).transpose(1, 2)}. */
-    private Tensor splitHeads(Tensor x, long count) {
+    /** {@code norm(x.view(b, s, heads, dimension)).transpose(1, 2)}. */
+    private Tensor splitHeads(Tensor x, long count, UnaryOperator<Tensor> norm) {
         Shape split = Shape.of(
                 x.shape().dimension(0), x.shape().dimension(1), Extent.of(count), Extent.of(heads.dimension()));
-        return aten.transposeHeads(aten.view(x, split));
+        return aten.transposeHeads(norm.apply(aten.view(x, split)));
     }
 
     private Result eager(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {

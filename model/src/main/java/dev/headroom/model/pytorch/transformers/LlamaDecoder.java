@@ -13,8 +13,9 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
-/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral and qwen2. */
+/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral, qwen2 and qwen3. */
 final class LlamaDecoder implements Decoder {
     private final Aten aten;
     private final Tensor embedding;
@@ -55,7 +56,9 @@ final class LlamaDecoder implements Decoder {
                 weights.linear(path + ".self_attn.q_proj"),
                 weights.linear(path + ".self_attn.k_proj"),
                 weights.linear(path + ".self_attn.v_proj"),
-                weights.linear(path + ".self_attn.o_proj"));
+                weights.linear(path + ".self_attn.o_proj"),
+                headNorm(path + ".self_attn.q_norm", weights),
+                headNorm(path + ".self_attn.k_norm", weights));
         GatedMlp mlp = new GatedMlp(
                 aten,
                 path + ".mlp",
@@ -73,6 +76,10 @@ final class LlamaDecoder implements Decoder {
 
     private RmsNorm norm(String path, Weights weights) {
         return new RmsNorm(aten, path, weights.get(path + ".weight"));
+    }
+
+    private UnaryOperator<Tensor> headNorm(String path, Weights weights) {
+        return weights.all().containsKey(path + ".weight") ? norm(path, weights)::forward : UnaryOperator.identity();
     }
 
     @Override
