@@ -13,6 +13,7 @@ final class Families {
         BY_MODEL_TYPE.put("mistral", llama);
         BY_MODEL_TYPE.put("qwen2", llama);
         BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true));
+        BY_MODEL_TYPE.put("phi3", new Phi3Family());
     }
 
     private Families() {}

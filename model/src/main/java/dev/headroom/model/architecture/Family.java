@@ -30,6 +30,11 @@ public interface Family {
         return Set.of();
     }
 
+    /** What keeps an architecture of this family from being computed, if its configuration asks for something unknown. */
+    default Optional<String> missingRule(Architecture architecture) {
+        return Optional.empty();
+    }
+
     /** The family of a {@code model_type}, if its modules are known. */
     static Optional<Family> of(String modelType) {
         return Optional.ofNullable(Families.BY_MODEL_TYPE.get(modelType));

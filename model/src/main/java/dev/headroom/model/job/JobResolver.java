@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
 /** Binds a job to its model and card, and refuses what makes no sense or what no rule covers. */
 public final class JobResolver {
     /** Values of {@code model_type} whose forward pass is known. */
-    public static final Set<String> SUPPORTED_MODEL_TYPES = Set.of("llama", "mistral", "qwen2", "qwen3");
+    public static final Set<String> SUPPORTED_MODEL_TYPES = Set.of("llama", "mistral", "qwen2", "qwen3", "phi3");
 
     private final List<ProcessOverhead> overheads;
 
@@ -77,6 +77,9 @@ public final class JobResolver {
                     "no rule for the forward pass of architecture '%s' yet; supported: %s"
                             .formatted(model.modelType(), String.join(", ", new TreeSet<>(SUPPORTED_MODEL_TYPES)))));
         }
+        Family.of(model.modelType())
+                .flatMap(family -> family.missingRule(model))
+                .ifPresent(rule -> problems.add(Problem.unsupported("model", rule)));
         long length = job.batch().sequenceLength();
         Positions positions = model.positions();
         if (length > positions.maximum()) {

@@ -48,6 +48,9 @@ public final class Replay {
                 int event = program.event(i);
                 if (event >= 0) {
                     int tensor = event >> 1;
+                    if (program.requestedBytes(tensor) == 0) {
+                        continue; // PyTorch gives a tensor without elements no block.
+                    }
                     if ((event & 1) == 0) {
                         allocator.allocate(tensor, program.requestedBytes(tensor));
                         long now = allocator.allocated();

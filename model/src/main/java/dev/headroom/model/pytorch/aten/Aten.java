@@ -109,6 +109,22 @@ public final class Aten {
                 call -> one(call.allocate(before, call.gradient().dtype())));
     }
 
+    /** {@code x[..., :]} over all of the last dimension: the same tensor, behind a node of its own. */
+    public Tensor sliceAll(Tensor x) {
+        Operation op = autograd.operation("AliasBackward0", x);
+        return op.returns(autograd.alias(x, x.shape(), x.isContiguous()), call -> one(call.handOn()));
+    }
+
+    /** {@code x.chunk(2, -1)}: two views; their gradients are concatenated. */
+    public Tensor[] halves(Tensor x) {
+        Operation op = autograd.operation("SplitBackward0", x);
+        Shape before = x.shape();
+        Shape half = before.withLast(before.dimension(-1).dividedExactlyBy(2));
+        Tensor[] views = {autograd.alias(x, half, false), autograd.alias(x, half, false)};
+        DType dtype = x.dtype();
+        return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
+    }
+
     /** {@code pad(x, (0, n))}: a copy of x with longer rows; its gradient is copied out of the longer one. */
     public Tensor padLast(Tensor x, Extent length) {
         Operation op = autograd.operation("ConstantPadNdBackward0", x);

@@ -10,7 +10,6 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.AttentionImplementation;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,12 +23,8 @@ final class Attention {
     private final AttentionImplementation implementation;
     private final ScaledDotProductAttention fused;
     private final RotaryEmbedding rotary;
-    private final LinearLayer query;
-    private final LinearLayer key;
-    private final LinearLayer value;
+    private final AttentionInputs inputs;
     private final LinearLayer output;
-    private final UnaryOperator<Tensor> queryNorm;
-    private final UnaryOperator<Tensor> keyNorm;
 
     Attention(
             Aten aten,
@@ -38,24 +33,16 @@ final class Attention {
             AttentionImplementation implementation,
             ScaledDotProductAttention fused,
             RotaryEmbedding rotary,
-            LinearLayer query,
-            LinearLayer key,
-            LinearLayer value,
-            LinearLayer output,
-            UnaryOperator<Tensor> queryNorm,
-            UnaryOperator<Tensor> keyNorm) {
+            AttentionInputs inputs,
+            LinearLayer output) {
         this.aten = aten;
         this.path = path;
         this.heads = heads;
         this.implementation = implementation;
         this.fused = fused;
         this.rotary = rotary;
-        this.query = query;
-        this.key = key;
-        this.value = value;
+        this.inputs = inputs;
         this.output = output;
-        this.queryNorm = queryNorm;
-        this.keyNorm = keyNorm;
     }
 
     /** The output, and with eager attention the probabilities, which the layer goes on to name. */
@@ -63,11 +50,13 @@ final class Attention {
 
     Result forward(Tensor hidden, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(path)) {
-            Tensor q = frame.let(splitHeads(query.forward(hidden), heads.query(), queryNorm));
-            Tensor k = frame.let(splitHeads(key.forward(hidden), heads.keyValue(), keyNorm));
-            Tensor v = frame.let(splitHeads(value.forward(hidden), heads.keyValue(), UnaryOperator.identity()));
-            Tensor turnedQuery = frame.let(rotary.rotate(q, angles));
-            Tensor turnedKey = frame.let(rotary.rotate(k, angles));
+            AttentionInputs.Heads projected = inputs.project(hidden, frame);
+            Tensor q = projected.query();
+            Tensor k = projected.key();
+            Tensor v = projected.value();
+            RotaryEmbedding.Turned turned = rotary.turn(q, k, angles);
+            Tensor turnedQuery = frame.let(turned.query());
+            Tensor turnedKey = frame.let(turned.key());
             frame.drop(q);
             frame.drop(k);
             KeyValueCache.Entry entry = cache.update(turnedKey, v);
@@ -90,13 +79,6 @@ final class Attention {
             context = frame.replace(context, output.forward(context));
             return new Result(frame.returning(context), weights == null ? null : frame.returning(weights));
         }
-    }
-
-    /** {@code norm(x.view(b, s, heads, dimension)).transpose(1, 2)}. */
-    private Tensor splitHeads(Tensor x, long count, UnaryOperator<Tensor> norm) {
-        Shape split = Shape.of(
-                x.shape().dimension(0), x.shape().dimension(1), Extent.of(count), Extent.of(heads.dimension()));
-        return aten.transposeHeads(norm.apply(aten.view(x, split)));
     }
 
     private Result eager(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask) {

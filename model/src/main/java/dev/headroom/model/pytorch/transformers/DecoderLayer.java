@@ -12,10 +12,9 @@ final class DecoderLayer {
     private final RmsNorm inputNorm;
     private final Attention attention;
     private final RmsNorm postAttentionNorm;
-    private final GatedMlp mlp;
+    private final Mlp mlp;
 
-    DecoderLayer(
-            Aten aten, String path, RmsNorm inputNorm, Attention attention, RmsNorm postAttentionNorm, GatedMlp mlp) {
+    DecoderLayer(Aten aten, String path, RmsNorm inputNorm, Attention attention, RmsNorm postAttentionNorm, Mlp mlp) {
         this.aten = aten;
         this.path = path;
         this.inputNorm = inputNorm;

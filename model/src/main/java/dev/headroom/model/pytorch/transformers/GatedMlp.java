@@ -5,7 +5,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 
 /** {@code down(silu(gate(x)) * up(x))}. Source: transformers 5.17, {@code modeling_llama.py}, LlamaMLP. */
-final class GatedMlp {
+final class GatedMlp implements Mlp {
     private final Aten aten;
     private final String path;
     private final LinearLayer gate;
@@ -20,7 +20,8 @@ final class GatedMlp {
         this.down = down;
     }
 
-    Tensor forward(Tensor x) {
+    @Override
+    public Tensor forward(Tensor x) {
         return aten.inModule(path, x, input -> {
             Tensor activated = aten.inModule(path + ".act_fn", gate.forward(input), aten::silu);
             return down.forward(aten.multiply(activated, up.forward(input)));

@@ -1,12 +1,14 @@
 package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
@@ -15,7 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral, qwen2 and qwen3. */
+/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral, qwen2, qwen3 and phi3. */
 final class LlamaDecoder implements Decoder {
     private final Aten aten;
     private final Tensor embedding;
@@ -24,16 +26,21 @@ final class LlamaDecoder implements Decoder {
     private final RotaryEmbedding rotary;
     private final CausalMask causalMask;
     private final LayerCheckpointing checkpointing;
+    /** Whether projections are fused, as in phi3. */
+    private final boolean fused;
 
     LlamaDecoder(Aten aten, ResolvedJob resolved, Weights weights) {
         Architecture architecture = resolved.architecture();
         this.aten = aten;
+        this.fused = architecture.modelType().equals("phi3");
         this.embedding = weights.get("model.embed_tokens.weight");
-        this.rotary = new RotaryEmbedding(aten, architecture.attention().dimension());
-        ScaledDotProductAttention fused =
+        this.rotary = fused
+                ? RotaryEmbedding.passingTheRest(aten, architecture.attention().dimension())
+                : new RotaryEmbedding(aten, architecture.attention().dimension());
+        ScaledDotProductAttention kernels =
                 new ScaledDotProductAttention(aten, resolved.computeCapability(), resolved.multiprocessors());
         for (int i = 0; i < architecture.layers(); i++) {
-            layers.add(layer("model.layers." + i, resolved, weights, fused));
+            layers.add(layer("model.layers." + i, resolved, weights, kernels));
         }
         this.norm = norm("model.norm", weights);
         this.causalMask = new CausalMask(
@@ -45,33 +52,46 @@ final class LlamaDecoder implements Decoder {
                 new LayerCheckpointing(aten.autograd(), resolved.job().checkpointing());
     }
 
-    private DecoderLayer layer(String path, ResolvedJob resolved, Weights weights, ScaledDotProductAttention fused) {
+    private DecoderLayer layer(String path, ResolvedJob resolved, Weights weights, ScaledDotProductAttention kernels) {
         Attention attention = new Attention(
                 aten,
                 path + ".self_attn",
                 resolved.architecture().attention(),
                 resolved.job().attention(),
-                fused,
+                kernels,
                 rotary,
-                weights.linear(path + ".self_attn.q_proj"),
-                weights.linear(path + ".self_attn.k_proj"),
-                weights.linear(path + ".self_attn.v_proj"),
-                weights.linear(path + ".self_attn.o_proj"),
-                headNorm(path + ".self_attn.q_norm", weights),
-                headNorm(path + ".self_attn.k_norm", weights));
-        GatedMlp mlp = new GatedMlp(
-                aten,
-                path + ".mlp",
-                weights.linear(path + ".mlp.gate_proj"),
-                weights.linear(path + ".mlp.up_proj"),
-                weights.linear(path + ".mlp.down_proj"));
+                inputs(path + ".self_attn", resolved, weights),
+                weights.linear(path + ".self_attn.o_proj"));
         return new DecoderLayer(
                 aten,
                 path,
                 norm(path + ".input_layernorm", weights),
                 attention,
                 norm(path + ".post_attention_layernorm", weights),
-                mlp);
+                mlp(path + ".mlp", weights));
+    }
+
+    private AttentionInputs inputs(String path, ResolvedJob resolved, Weights weights) {
+        AttentionHeads heads = resolved.architecture().attention();
+        if (fused) {
+            return new FusedProjection(aten, heads, weights.linear(path + ".qkv_proj"));
+        }
+        return new SeparateProjections(
+                aten,
+                heads,
+                weights.linear(path + ".q_proj"),
+                weights.linear(path + ".k_proj"),
+                weights.linear(path + ".v_proj"),
+                headNorm(path + ".q_norm", weights),
+                headNorm(path + ".k_norm", weights));
+    }
+
+    private Mlp mlp(String path, Weights weights) {
+        LinearLayer down = weights.linear(path + ".down_proj");
+        return fused
+                ? new FusedGatedMlp(aten, path, weights.linear(path + ".gate_up_proj"), down)
+                : new GatedMlp(
+                        aten, path, weights.linear(path + ".gate_proj"), weights.linear(path + ".up_proj"), down);
     }
 
     private RmsNorm norm(String path, Weights weights) {

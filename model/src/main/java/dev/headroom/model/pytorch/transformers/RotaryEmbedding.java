@@ -15,10 +15,24 @@ import dev.headroom.model.quantity.Shape;
 final class RotaryEmbedding {
     private final Aten aten;
     private final long headDimension;
+    private final boolean passesTheRest;
 
     RotaryEmbedding(Aten aten, long headDimension) {
+        this(aten, headDimension, false);
+    }
+
+    private RotaryEmbedding(Aten aten, long headDimension, boolean passesTheRest) {
         this.aten = aten;
         this.headDimension = headDimension;
+        this.passesTheRest = passesTheRest;
+    }
+
+    /**
+     * Positions that concatenate what is not turned to what is, even if nothing is left. Source: transformers 5.17,
+     * {@code modeling_phi3.py}, {@code apply_rotary_pos_emb}.
+     */
+    static RotaryEmbedding passingTheRest(Aten aten, long headDimension) {
+        return new RotaryEmbedding(aten, headDimension, true);
     }
 
     /** Cosines and sines of every position, each of shape [1, s, head dimension]. */
@@ -54,8 +68,27 @@ final class RotaryEmbedding {
                 : aten.autograd().allocate(table.shape(), dtype, "aten::to");
     }
 
-    /** {@code x * cos + rotate_half(x) * sin} for queries or keys of shape [b, heads, s, head dimension]. */
-    Tensor rotate(Tensor x, Angles angles) {
+    /** Queries and keys after {@code apply_rotary_pos_emb}. */
+    record Turned(Tensor query, Tensor key) {}
+
+    /** Turns queries and keys of shape [b, heads, s, head dimension]. */
+    Turned turn(Tensor query, Tensor key, Angles angles) {
+        if (!passesTheRest) {
+            return new Turned(turned(query, angles), turned(key, angles));
+        }
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor queryToTurn = frame.let(aten.sliceAll(query));
+            Tensor restOfQuery = frame.let(aten.slice(query, query.shape().withLast(Extent.of(0))));
+            Tensor keyToTurn = frame.let(aten.sliceAll(key));
+            Tensor restOfKey = frame.let(aten.slice(key, key.shape().withLast(Extent.of(0))));
+            return new Turned(
+                    frame.returning(frame.let(aten.concatenate(turned(queryToTurn, angles), restOfQuery))),
+                    frame.returning(frame.let(aten.concatenate(turned(keyToTurn, angles), restOfKey))));
+        }
+    }
+
+    /** {@code x * cos + rotate_half(x) * sin}. */
+    private Tensor turned(Tensor x, Angles angles) {
         Tensor direct = aten.multiply(x, angles.cos());
         Tensor turned = aten.multiply(rotateHalf(x), angles.sin());
         return aten.add(direct, turned);

@@ -1,0 +1,69 @@
+package dev.headroom.model.architecture;
+
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Llama-like decoders whose projections are fused: queries, keys and values in one matrix, gate and up in another.
+ *
+ * <p>Source: transformers 5.17, {@code modeling_phi3.py}: the constructors.
+ */
+final class Phi3Family implements Family {
+    @Override
+    public List<WeightedModule> modules(Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        AttentionHeads heads = architecture.attention();
+        long queries = heads.query() * heads.dimension();
+        long keys = heads.keyValue() * heads.dimension();
+        long intermediate = architecture.intermediateSize();
+        List<WeightedModule> modules = new ArrayList<>();
+        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
+        for (int i = 0; i < architecture.layers(); i++) {
+            String path = "model.layers." + i;
+            modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, false));
+            modules.add(WeightedModule.linear(path + ".self_attn.qkv_proj", hidden, queries + 2 * keys, false));
+            modules.add(WeightedModule.linear(path + ".mlp.gate_up_proj", hidden, 2 * intermediate, false));
+            modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, false));
+            modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
+            modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
+        }
+        modules.add(WeightedModule.norm("model.norm", hidden, false));
+        modules.add(WeightedModule.rotary("model.rotary_emb", heads.dimension()));
+        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
+        return modules;
+    }
+
+    @Override
+    public Set<String> settings() {
+        return Set.of("partial_rotary_factor", "rope_scaling");
+    }
+
+    @Override
+    public Optional<String> missingRule(Architecture architecture) {
+        boolean partial = architecture.settings().get("partial_rotary_factor") instanceof Double factor && factor < 1;
+        if (partial) {
+            return Optional.of("no rule yet for phi3 with partial rotary positions (partial_rotary_factor)");
+        }
+        return architecture.settings().containsKey("rope_scaling")
+                ? Optional.of("no rule yet for phi3 with scaled rotary positions (rope_scaling)")
+                : Optional.empty();
+    }
+
+    @Override
+    public List<String> attention() {
+        return List.of("qkv_proj", "o_proj");
+    }
+
+    @Override
+    public List<String> queryAndValue() {
+        return List.of("qkv_proj");
+    }
+
+    @Override
+    public List<String> mlp() {
+        return List.of("gate_up_proj", "down_proj");
+    }
+}

@@ -1,0 +1,39 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+import java.util.function.UnaryOperator;
+
+/**
+ * A projection each for queries, keys and values; queries and keys may be normed head by head. Source: transformers 5.17,
+ * {@code modeling_llama.py}, LlamaAttention; {@code modeling_qwen3.py}, Qwen3Attention.
+ */
+record SeparateProjections(
+        Aten aten,
+        AttentionHeads heads,
+        LinearLayer query,
+        LinearLayer key,
+        LinearLayer value,
+        UnaryOperator<Tensor> queryNorm,
+        UnaryOperator<Tensor> keyNorm)
+        implements AttentionInputs {
+    @Override
+    public Heads project(Tensor hidden, Frame frame) {
+        Tensor q = frame.let(split(query.forward(hidden), heads.query(), queryNorm));
+        Tensor k = frame.let(split(key.forward(hidden), heads.keyValue(), keyNorm));
+        Tensor v = frame.let(split(value.forward(hidden), heads.keyValue(), UnaryOperator.identity()));
+        return new Heads(q, k, v);
+    }
+
+    /** {@code norm(x.view(b, s, heads, dimension)).transpose(1, 2)}. */
+    private Tensor split(Tensor x, long count, UnaryOperator<Tensor> norm) {
+        Shape split = Shape.of(
+                x.shape().dimension(0), x.shape().dimension(1), Extent.of(count), Extent.of(heads.dimension()));
+        return aten.transposeHeads(norm.apply(aten.view(x, split)));
+    }
+}
