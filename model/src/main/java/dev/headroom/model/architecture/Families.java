@@ -14,6 +14,7 @@ final class Families {
         BY_MODEL_TYPE.put("qwen2", llama);
         BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true));
         BY_MODEL_TYPE.put("phi3", new Phi3Family());
+        BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
     }
 
     private Families() {}

@@ -35,6 +35,11 @@ public interface Family {
         return Optional.empty();
     }
 
+    /** How many elements of each attention head rotary positions turn. */
+    default long rotaryDimension(Architecture architecture) {
+        return architecture.attention().dimension();
+    }
+
     /** The family of a {@code model_type}, if its modules are known. */
     static Optional<Family> of(String modelType) {
         return Optional.ofNullable(Families.BY_MODEL_TYPE.get(modelType));

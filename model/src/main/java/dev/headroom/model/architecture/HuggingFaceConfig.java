@@ -175,7 +175,7 @@ public final class HuggingFaceConfig {
         boolean learned = LEARNED_POSITIONS.contains(modelType);
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
-            case "llama", "falcon", "opt" -> 2048;
+            case "llama", "falcon", "opt", "gpt_neox" -> 2048;
             case "mistral" -> 4096 * 32;
             case "qwen2", "qwen3" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
@@ -193,6 +193,10 @@ public final class HuggingFaceConfig {
             }
             case "mistral" -> new Biases(false, false, false);
             case "qwen2" -> new Biases(true, false, false);
+            case "gpt_neox" -> {
+                boolean attention = flag("attention_bias", true);
+                yield new Biases(attention, attention, true);
+            }
             default -> {
                 boolean attention = flag("attention_bias", flag("bias", false));
                 yield new Biases(attention || flag("use_qkv_bias", false), attention, flag("mlp_bias", false));

@@ -8,10 +8,11 @@ import java.util.List;
 final class FlashAttentionRules {
     private FlashAttentionRules() {}
 
-    static void check(FineTuningJob job, Architecture model, List<Problem> problems) {
+    static void check(FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
         if (job.attention() != AttentionImplementation.FLASH2) {
             return;
         }
+        warnings.add("flash2: what the flash-attn package allocates is held against published runs of Mistral only, to 0.01 %");
         if (!job.precision().weights().isHalf() && job.precision().autocast().isEmpty()) {
             problems.add(Problem.invalid("attention", "flash2 needs 16-bit weights or autocast"));
         }

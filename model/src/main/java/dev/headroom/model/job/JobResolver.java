@@ -27,7 +27,8 @@ import java.util.stream.Collectors;
 /** Binds a job to its model and card, and refuses what makes no sense or what no rule covers. */
 public final class JobResolver {
     /** Values of {@code model_type} whose forward pass is known. */
-    public static final Set<String> SUPPORTED_MODEL_TYPES = Set.of("llama", "mistral", "qwen2", "qwen3", "phi3");
+    public static final Set<String> SUPPORTED_MODEL_TYPES =
+            Set.of("llama", "mistral", "qwen2", "qwen3", "phi3", "gpt_neox");
 
     private final List<ProcessOverhead> overheads;
 
@@ -53,7 +54,7 @@ public final class JobResolver {
         checkMethod(job, model, problems);
         checkRules(job, problems);
         StackRules.check(job, model, problems, warnings);
-        FlashAttentionRules.check(job, model, problems);
+        FlashAttentionRules.check(job, model, problems, warnings);
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
         if (!problems.isEmpty()) {

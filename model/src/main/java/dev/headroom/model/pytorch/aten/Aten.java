@@ -115,12 +115,15 @@ public final class Aten {
         return op.returns(autograd.alias(x, x.shape(), x.isContiguous()), call -> one(call.handOn()));
     }
 
-    /** {@code x.chunk(2, -1)}: two views; their gradients are concatenated. */
-    public Tensor[] halves(Tensor x) {
+    /** {@code x.chunk(count, -1)}: views; their gradients are concatenated. */
+    public Tensor[] chunks(Tensor x, int count) {
         Operation op = autograd.operation("SplitBackward0", x);
         Shape before = x.shape();
-        Shape half = before.withLast(before.dimension(-1).dividedExactlyBy(2));
-        Tensor[] views = {autograd.alias(x, half, false), autograd.alias(x, half, false)};
+        Shape part = before.withLast(before.dimension(-1).dividedExactlyBy(count));
+        Tensor[] views = new Tensor[count];
+        for (int i = 0; i < count; i++) {
+            views[i] = autograd.alias(x, part, false);
+        }
         DType dtype = x.dtype();
         return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
     }
@@ -268,6 +271,43 @@ public final class Aten {
         call.free(second);
         call.free(first);
         return one(result);
+    }
+
+    /** {@code torch.nn.functional.gelu(x)}, exact. */
+    public Tensor gelu(Tensor x) {
+        Operation op = autograd.operation("GeluBackward0", x);
+        op.saves(x);
+        return op.returns(
+                op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
+    }
+
+    /**
+     * {@code torch.nn.functional.layer_norm(x, weight, bias)}: float32 under autocast; statistics are float32 in any case.
+     *
+     * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/cuda/layer_norm_kernel.cu}.
+     */
+    public Tensor layerNorm(Tensor argument, Tensor weight, Tensor bias) {
+        boolean widened = autograd.autocast().dtype().isPresent();
+        Tensor offset = widened ? to(bias, DType.FLOAT32) : bias;
+        Tensor scale = widened ? to(weight, DType.FLOAT32) : weight;
+        Tensor x = widened ? to(argument, DType.FLOAT32) : argument;
+        Operation op = autograd.operation("NativeLayerNormBackward0", x, scale, offset);
+        op.saves(x).saves(scale).saves(offset);
+        Tensor out = op.allocates(x.shape(), x.dtype());
+        Tensor mean = op.allocates(x.shape().withLast(Extent.ONE), DType.FLOAT32);
+        Tensor deviation = op.allocates(x.shape().withLast(Extent.ONE), DType.FLOAT32);
+        op.saves(mean).saves(deviation);
+        op.returns(out, call -> {
+            Tensor first = call.needs(0)
+                    ? call.allocate(call.saved(0).shape(), call.saved(0).dtype())
+                    : null;
+            Tensor second = call.needs(1) ? call.allocateLike(call.saved(1)) : null;
+            Tensor third = call.needs(2) ? call.allocateLike(call.saved(2)) : null;
+            return new Tensor[] {first, second, third};
+        });
+        autograd.useUp(mean);
+        autograd.useUp(deviation);
+        return out;
     }
 
     /** {@code torch.nn.functional.silu(x)}. */

@@ -14,7 +14,7 @@ record FusedGatedMlp(Aten aten, String path, LinearLayer gateAndUp, LinearLayer 
     public Tensor forward(Tensor x) {
         return aten.inModule(path, x, input -> {
             try (Frame frame = aten.autograd().frame()) {
-                Tensor[] halves = aten.halves(gateAndUp.forward(input));
+                Tensor[] halves = aten.chunks(gateAndUp.forward(input), 2);
                 Tensor gate = frame.let(halves[0]);
                 Tensor up = frame.let(halves[1]);
                 Tensor activated = aten.inModule(path + ".activation_fn", gate, aten::silu);

@@ -10,9 +10,7 @@ import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
-import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
-import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -110,7 +108,7 @@ final class LlamaDecoder implements Decoder {
         try (Frame frame = autograd.enterModule("model")) {
             Tensor embeds = frame.let(aten.inModule("model.embed_tokens", ids, x -> aten.embedding(x, embedding)));
             checkpointing.prepare(embeds);
-            Tensor positions = frame.let(positions(sequence));
+            Tensor positions = frame.let(Positions.of(autograd, sequence));
             Tensor mask = causalMask
                     .create(batch, sequence, embeds.dtype())
                     .map(frame::let)
@@ -130,13 +128,5 @@ final class LlamaDecoder implements Decoder {
             hidden = frame.replace(hidden, norm.forward(hidden));
             return frame.returning(hidden);
         }
-    }
-
-    private Tensor positions(Extent sequence) {
-        Autograd autograd = aten.autograd();
-        Tensor range = autograd.allocate(Shape.of(sequence), DType.INT64, "aten::arange");
-        Tensor positions = autograd.allocate(Shape.of(Extent.ONE, sequence), DType.INT64, "aten::add");
-        autograd.useUp(range);
-        return positions;
     }
 }

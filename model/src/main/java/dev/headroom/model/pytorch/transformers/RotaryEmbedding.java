@@ -15,16 +15,28 @@ import dev.headroom.model.quantity.Shape;
 final class RotaryEmbedding {
     private final Aten aten;
     private final long headDimension;
-    private final boolean passesTheRest;
+    private final String root;
+    private final Rest rest;
 
-    RotaryEmbedding(Aten aten, long headDimension) {
-        this(aten, headDimension, false);
+    /** What becomes of the elements of a head that are not turned. */
+    private enum Rest {
+        /** There are none. */
+        NONE,
+        /** They are concatenated as part of the expression that turns the others. */
+        CONCATENATED,
+        /** They are concatenated once queries and keys have both been turned. */
+        CONCATENATED_LAST
     }
 
-    private RotaryEmbedding(Aten aten, long headDimension, boolean passesTheRest) {
+    private RotaryEmbedding(Aten aten, String root, long headDimension, Rest rest) {
         this.aten = aten;
+        this.root = root;
         this.headDimension = headDimension;
-        this.passesTheRest = passesTheRest;
+        this.rest = rest;
+    }
+
+    RotaryEmbedding(Aten aten, long headDimension) {
+        this(aten, "model", headDimension, Rest.NONE);
     }
 
     /**
@@ -32,7 +44,17 @@ final class RotaryEmbedding {
      * {@code modeling_phi3.py}, {@code apply_rotary_pos_emb}.
      */
     static RotaryEmbedding passingTheRest(Aten aten, long headDimension) {
-        return new RotaryEmbedding(aten, headDimension, true);
+        return new RotaryEmbedding(aten, "model", headDimension, Rest.CONCATENATED);
+    }
+
+    /**
+     * Positions on the first {@code dimension} elements of each head. Source: transformers 5.17,
+     * {@code modeling_gpt_neox.py}, {@code apply_rotary_pos_emb}.
+     *
+     * @param root path of the module that has them
+     */
+    static RotaryEmbedding ofPart(Aten aten, String root, long dimension) {
+        return new RotaryEmbedding(aten, root, dimension, Rest.CONCATENATED_LAST);
     }
 
     /** Cosines and sines of every position, each of shape [1, s, head dimension]. */
@@ -41,7 +63,7 @@ final class RotaryEmbedding {
     /** Computes the angles once a forward pass, in float32 without autocast, then casts them to {@code dtype}. */
     Angles angles(Extent sequence, DType dtype) {
         Autograd autograd = aten.autograd();
-        try (Frame frame = autograd.enterModule("model.rotary_emb")) {
+        try (Frame frame = autograd.enterModule(root + ".rotary_emb")) {
             Shape table = Shape.of(Extent.ONE, sequence, Extent.of(headDimension));
             frame.let(autograd.allocate(Shape.of(Extent.ONE, Extent.ONE, sequence), DType.FLOAT32, "aten::to"));
             frame.let(aten.plainProduct(Shape.of(Extent.ONE, Extent.of(headDimension / 2), sequence), DType.FLOAT32));
@@ -73,18 +95,36 @@ final class RotaryEmbedding {
 
     /** Turns queries and keys of shape [b, heads, s, head dimension]. */
     Turned turn(Tensor query, Tensor key, Angles angles) {
-        if (!passesTheRest) {
+        if (rest == Rest.NONE) {
             return new Turned(turned(query, angles), turned(key, angles));
         }
         try (Frame frame = aten.autograd().frame()) {
-            Tensor queryToTurn = frame.let(aten.sliceAll(query));
-            Tensor restOfQuery = frame.let(aten.slice(query, query.shape().withLast(Extent.of(0))));
-            Tensor keyToTurn = frame.let(aten.sliceAll(key));
-            Tensor restOfKey = frame.let(aten.slice(key, key.shape().withLast(Extent.of(0))));
-            return new Turned(
-                    frame.returning(frame.let(aten.concatenate(turned(queryToTurn, angles), restOfQuery))),
-                    frame.returning(frame.let(aten.concatenate(turned(keyToTurn, angles), restOfKey))));
+            Tensor queryToTurn = frame.let(first(query));
+            Tensor restOfQuery = frame.let(remainder(query));
+            Tensor keyToTurn = frame.let(first(key));
+            Tensor restOfKey = frame.let(remainder(key));
+            Tensor q = frame.let(turned(queryToTurn, angles));
+            if (rest == Rest.CONCATENATED) {
+                q = frame.replace(q, aten.concatenate(q, restOfQuery));
+            }
+            Tensor k = frame.let(turned(keyToTurn, angles));
+            if (rest == Rest.CONCATENATED_LAST) {
+                q = frame.replace(q, aten.concatenate(q, restOfQuery));
+            }
+            k = frame.replace(k, aten.concatenate(k, restOfKey));
+            return new Turned(frame.returning(q), frame.returning(k));
         }
+    }
+
+    private Tensor first(Tensor x) {
+        Extent turned = Extent.of(headDimension);
+        return x.shape().dimension(-1).value() == headDimension
+                ? aten.sliceAll(x)
+                : aten.slice(x, x.shape().withLast(turned));
+    }
+
+    private Tensor remainder(Tensor x) {
+        return aten.slice(x, x.shape().withLast(x.shape().dimension(-1).minus(Extent.of(headDimension))));
     }
 
     /** {@code x * cos + rotate_half(x) * sin}. */
