@@ -12,7 +12,8 @@ final class FlashAttentionRules {
         if (job.attention() != AttentionImplementation.FLASH2) {
             return;
         }
-        warnings.add("flash2: what the flash-attn package allocates is held against published runs of Mistral only, to 0.01 %");
+        warnings.add(
+                "flash2: what the flash-attn package allocates is held against published runs of Mistral only, to 0.01 %");
         if (!job.precision().weights().isHalf() && job.precision().autocast().isEmpty()) {
             problems.add(Problem.invalid("attention", "flash2 needs 16-bit weights or autocast"));
         }
