@@ -183,7 +183,8 @@ final class DocumentationTest {
                 "pytorch-h200.jsonl",
                 "pytorch-h200-random.jsonl",
                 "pytorch-h100-random.jsonl",
-                "pytorch-h100-peft.jsonl")) {
+                "pytorch-h100-peft.jsonl",
+                "pytorch-h100-kinds.jsonl")) {
             Path path = Golden.home().resolve("data/measured").resolve(file);
             Reconciliation runs = Reconciler.standard()
                     .reconcile(

@@ -32,7 +32,11 @@ import org.junit.jupiter.api.Test;
 final class AccuracyTest {
     private static final Path HOME = Path.of(System.getProperty("headroom.home", ".."));
     private static final List<String> FILES = List.of(
-            "pytorch-h200.jsonl", "pytorch-h200-random.jsonl", "pytorch-h100-random.jsonl", "pytorch-h100-peft.jsonl");
+            "pytorch-h200.jsonl",
+            "pytorch-h200-random.jsonl",
+            "pytorch-h100-random.jsonl",
+            "pytorch-h100-peft.jsonl",
+            "pytorch-h100-kinds.jsonl");
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
     private static final int WORST_ROWS = 5;
@@ -54,6 +58,8 @@ final class AccuracyTest {
               once the rules stood; what they taught is in that file's description.
             - [pytorch-h100-random.jsonl](../data/measured/README.md): more such jobs, on a card that no rule was learnt from.
             - [pytorch-h100-peft.jsonl](../data/measured/README.md): small jobs of every adapter method and of LoRA's options.
+            - [pytorch-h100-kinds.jsonl](../data/measured/README.md): small jobs over every kind of architecture, method and
+              optimizer, measured before most of their rules were written.
 
             The same comparison on your own records:
 
