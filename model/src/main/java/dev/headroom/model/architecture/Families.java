@@ -15,6 +15,7 @@ final class Families {
         BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true));
         BY_MODEL_TYPE.put("phi3", new Phi3Family());
         BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
+        BY_MODEL_TYPE.put("opt", new OptFamily());
     }
 
     private Families() {}

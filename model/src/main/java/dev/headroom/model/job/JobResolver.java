@@ -28,7 +28,7 @@ import java.util.stream.Collectors;
 public final class JobResolver {
     /** Values of {@code model_type} whose forward pass is known. */
     public static final Set<String> SUPPORTED_MODEL_TYPES =
-            Set.of("llama", "mistral", "qwen2", "qwen3", "phi3", "gpt_neox");
+            Set.of("llama", "mistral", "qwen2", "qwen3", "phi3", "gpt_neox", "opt");
 
     private final List<ProcessOverhead> overheads;
 

@@ -37,7 +37,10 @@ public enum JobKey {
             "query_key_value",
             "attention.dense",
             "dense_h_to_4h",
-            "dense_4h_to_h"),
+            "dense_4h_to_h",
+            "out_proj",
+            "fc1",
+            "fc2"),
     DROPOUT(
             "method.dropout",
             "--dropout",

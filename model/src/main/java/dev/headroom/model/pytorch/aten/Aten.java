@@ -273,6 +273,14 @@ public final class Aten {
         return one(result);
     }
 
+    /** {@code torch.nn.functional.relu(x)}, which saves its result. */
+    public Tensor relu(Tensor x) {
+        Operation op = autograd.operation("ReluBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        op.saves(out);
+        return op.returns(out, call -> one(call.allocateLike(call.gradient())));
+    }
+
     /** {@code torch.nn.functional.gelu(x)}, exact. */
     public Tensor gelu(Tensor x) {
         Operation op = autograd.operation("GeluBackward0", x);

@@ -22,7 +22,7 @@ final class Attention {
     private final AttentionHeads heads;
     private final AttentionImplementation implementation;
     private final ScaledDotProductAttention fused;
-    private final RotaryEmbedding rotary;
+    private final @Nullable RotaryEmbedding rotary;
     private final AttentionInputs inputs;
     private final LinearLayer output;
 
@@ -32,7 +32,7 @@ final class Attention {
             AttentionHeads heads,
             AttentionImplementation implementation,
             ScaledDotProductAttention fused,
-            RotaryEmbedding rotary,
+            @Nullable RotaryEmbedding rotary,
             AttentionInputs inputs,
             LinearLayer output) {
         this.aten = aten;
@@ -48,13 +48,14 @@ final class Attention {
     /** The output, and with eager attention the probabilities, which the layer goes on to name. */
     record Result(Tensor output, @Nullable Tensor weights) {}
 
-    Result forward(Tensor hidden, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
+    Result forward(Tensor hidden, RotaryEmbedding.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(path)) {
             AttentionInputs.Heads projected = inputs.project(hidden, frame);
             Tensor q = projected.query();
             Tensor k = projected.key();
             Tensor v = projected.value();
-            RotaryEmbedding.Turned turned = rotary.turn(q, k, angles);
+            RotaryEmbedding.Turned turned =
+                    rotary == null || angles == null ? new RotaryEmbedding.Turned(q, k) : rotary.turn(q, k, angles);
             Tensor turnedQuery = frame.let(turned.query());
             Tensor turnedKey = frame.let(turned.key());
             frame.drop(q);

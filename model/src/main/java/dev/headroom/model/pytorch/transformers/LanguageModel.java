@@ -54,9 +54,11 @@ public final class LanguageModel {
     public static LanguageModel of(Aten aten, ResolvedJob resolved, Weights weights, List<Tensor> trainable) {
         FineTuningJob job = resolved.job();
         boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
-        Decoder decoder = resolved.architecture().modelType().equals("gpt_neox")
-                ? new GptNeoXDecoder(aten, resolved, weights)
-                : new LlamaDecoder(aten, resolved, weights);
+        Decoder decoder = switch (resolved.architecture().modelType()) {
+            case "gpt_neox" -> new GptNeoXDecoder(aten, resolved, weights);
+            case "opt" -> new OptDecoder(aten, resolved, weights);
+            default -> new LlamaDecoder(aten, resolved, weights);
+        };
         TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
         return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), fillsCache, trainable, rules);
     }

@@ -80,6 +80,7 @@ final class LlamaDecoder implements Decoder {
                 weights.linear(path + ".q_proj"),
                 weights.linear(path + ".k_proj"),
                 weights.linear(path + ".v_proj"),
+                UnaryOperator.identity(),
                 headNorm(path + ".q_norm", weights),
                 headNorm(path + ".k_norm", weights));
     }

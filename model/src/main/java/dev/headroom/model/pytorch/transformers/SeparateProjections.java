@@ -10,8 +10,8 @@ import dev.headroom.model.quantity.Shape;
 import java.util.function.UnaryOperator;
 
 /**
- * A projection each for queries, keys and values; queries and keys may be normed head by head. Source: transformers 5.17,
- * {@code modeling_llama.py}, LlamaAttention; {@code modeling_qwen3.py}, Qwen3Attention.
+ * A projection each for queries, keys and values; queries may be scaled, queries and keys normed head by head. Source: transformers 5.17,
+ * {@code modeling_llama.py}, LlamaAttention; {@code modeling_qwen3.py}, Qwen3Attention; {@code modeling_opt.py}, OPTAttention.
  */
 record SeparateProjections(
         Aten aten,
@@ -19,12 +19,13 @@ record SeparateProjections(
         LinearLayer query,
         LinearLayer key,
         LinearLayer value,
+        UnaryOperator<Tensor> queryScale,
         UnaryOperator<Tensor> queryNorm,
         UnaryOperator<Tensor> keyNorm)
         implements AttentionInputs {
     @Override
     public Heads project(Tensor hidden, Frame frame) {
-        Tensor q = frame.let(split(query.forward(hidden), heads.query(), queryNorm));
+        Tensor q = frame.let(split(queryScale.apply(query.forward(hidden)), heads.query(), queryNorm));
         Tensor k = frame.let(split(key.forward(hidden), heads.keyValue(), keyNorm));
         Tensor v = frame.let(split(value.forward(hidden), heads.keyValue(), UnaryOperator.identity()));
         return new Heads(q, k, v);

@@ -1,0 +1,81 @@
+package dev.headroom.simulator.whatif;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.HuggingFaceConfig;
+import dev.headroom.model.job.JobResolver;
+import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.quantity.Bytes;
+import dev.headroom.simulator.catalog.OverheadCatalog;
+import dev.headroom.simulator.config.JobKey;
+import dev.headroom.simulator.config.JobSource;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Variants of known architectures that have no rules are refused by the setting that asks for them. */
+final class ArchitectureRefusalTest {
+    private static final Map<String, Object> DIMENSIONS = Map.of(
+            "hidden_size", 64,
+            "intermediate_size", 128,
+            "ffn_dim", 128,
+            "num_hidden_layers", 2,
+            "num_attention_heads", 4,
+            "num_key_value_heads", 4,
+            "vocab_size", 100,
+            "max_position_embeddings", 512,
+            "tie_word_embeddings", true);
+
+    private static void estimate(String modelType, Map<String, Object> settings, int length) {
+        Map<String, Object> config = new HashMap<>(DIMENSIONS);
+        config.put("model_type", modelType);
+        config.putAll(settings);
+        Architecture architecture = HuggingFaceConfig.architecture(config);
+        JobSource source = JobSource.empty()
+                .with(JobKey.MODEL, Scalar.ofOption("--model", "tiny"))
+                .with(JobKey.SEQUENCE_LENGTH, Scalar.ofOption("--seq", Integer.toString(length)))
+                .withMethod(Scalar.ofOption("--method", "full"));
+        Workplace workplace =
+                new Workplace(architecture, Optional.empty(), Bytes.ZERO, new JobResolver(new OverheadCatalog().all()));
+        assertThat(workplace.estimate(source.read()).peakAllocated().count()).isPositive();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"llama", "mistral", "qwen2", "qwen3", "phi3", "gpt_neox", "opt"})
+    void estimate_standardSettings_isSupported(String modelType) {
+        estimate(modelType, Map.of(), 64);
+    }
+
+    @ParameterizedTest(name = "{0} with {1}")
+    @CsvSource({
+        "phi3, partial_rotary_factor, 0.75",
+        "gpt_neox, hidden_dropout, 0.1",
+        "opt, layerdrop, 0.1",
+    })
+    void estimate_settingWithoutRule_isUnsupported(String modelType, String setting, double value) {
+        assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule yet for " + modelType);
+    }
+
+    @ParameterizedTest(name = "{0} with {1}={2}")
+    @CsvSource({"gpt_neox, use_parallel_residual, false", "opt, do_layer_norm_before, false"})
+    void estimate_switchWithoutRule_isUnsupported(String modelType, String setting, boolean value) {
+        assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule yet for " + modelType);
+    }
+
+    @Test
+    void estimate_beyondLearnedPositions_isRefused() {
+        assertThatThrownBy(() -> estimate("opt", Map.of(), 513))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("beyond the 512 learned positions");
+    }
+}
