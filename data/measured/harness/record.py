@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+"""record.py FILE… : measured records (data/measured schema) from trace headers (*.trace.gz) or harness result lines (*.jsonl)."""
+import sys, json, gzip, re
+M={"last4":"last-4-layers","head_only":"lm-head-only","frozen_embed":"full-frozen-embeddings","prompt":"prompt-tuning","prefix":"prefix-tuning","ptuning":"p-tuning","lntuning":"ln-tuning"}
+T={"all":"all-linear","qv":"attention-qv","qkvo":"attention","mlp":"mlp"}
+P={"fp32":("float32",None),"bf16":("bfloat16",None),"fp16":("float16",None),"amp_bf16":("float32","bfloat16"),"amp_fp16":("float32","float16"),"bf16_amp":("bfloat16","bfloat16")}
+O={"adamw_fused":"adamw-fused","adamw_loop":"adamw-for-loop","sgd_momentum":"sgd-momentum"}
+S={"start":"startBytes","fwd_end":"forwardEndBytes","fwd_peak":"forwardPeakBytes","bwd_end":"backwardEndBytes","bwd_peak":"backwardPeakBytes","fwd_end_last":"lastMicroForwardEndBytes","fwd_peak_last":"lastMicroForwardPeakBytes","bwd_end_last":"lastMicroBackwardEndBytes","bwd_peak_last":"lastMicroBackwardPeakBytes","clip_peak":"clipPeakBytes","opt_end":"optimizerEndBytes","opt_peak":"optimizerPeakBytes","zero_end":"zeroGradEndBytes"}
+def record(c):
+    m=M.get(c["method"],c["method"]); me={"name":m}
+    if m in("lora","dora","rslora"): me.update(rank=c["r"],targets=T[c["targets"]],dropout=c["dropout"])
+    elif m in("loha","lokr"): me.update(rank=c["r"],targets=T[c["targets"]])
+    elif m in("adalora","oft"): me.update(targets=T[c["targets"]])
+    w,a=P[c["precision"]]
+    job={"model":c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
+     "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"],
+     "gradientAccumulation":c["accum"],"trainingLoop":"transformers-trainer" if c["mode"]=="trainer" else "holds-outputs" if c.get("keep_out",True) else "frees-outputs",
+     "paddedBatch":c["pad"],"useCache":c["use_cache"],"expandableSegments":c.get("expandable",False)}
+    if c.get("layers"): job["layersOverride"]=c["layers"]
+    g=(c.get("gpu") or "NVIDIA H100 80GB HBM3, 81559, 580.159.04").split(", ")
+    r={"id":c["id"],"job":job,"stack":{"torch":c.get("torch","2.11.0+cu130"),"transformers":c.get("transformers","5.17.0"),"peft":c.get("peft","0.21.0"),"cuda":"13.0"},
+       "gpu":{"name":g[0],"memoryMiB":int(g[1]),"driver":g[2]},"outOfMemory":bool(c.get("oom"))}
+    if c.get("oom"): return r
+    r.update(parametersBase=c["params_base"],parametersTotal=c["params_total"],parametersTrainable=c["params_trainable"],parametersByDtype=c["dtypes"],afterLoadBytes=c["after_load"],
+      reservedAfterLoadBytes=c["reserved_after_load"],segmentsAtEnd=c["segments"],peakAllocatedBytes=c.get("trainer_peak_allocated",c["peak_allocated"]),peakReservedBytes=c.get("trainer_peak_reserved",c["peak_reserved"]))
+    if isinstance(c.get("context_smi"),int): r.update(contextBytes=c["context_smi"],processBytes=c["smi_used"])
+    r["allocRetries"]=c.get("alloc_retries",0)
+    if c.get("steps"): r["steps"]=[{S[k]:v for k,v in s.items() if k in S} for s in c["steps"]]
+    return r
+for f in sys.argv[1:]:
+    lines=[gzip.open(f,"rt").readline()[2:]] if f.endswith(".gz") else open(f)
+    for l in lines:
+        c=json.loads(l)
+        if c.get("error") and not c.get("oom"): print("skipped",c["id"],c["error"][:100],file=sys.stderr); continue
+        print(json.dumps(record(c)))
