@@ -1,6 +1,7 @@
 package dev.headroom.model.architecture;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -37,21 +38,15 @@ final class GptNeoXFamily implements Family {
 
     @Override
     public long rotaryDimension(Architecture architecture) {
-        double share = architecture.settings().get("rotary_pct") instanceof Number number
-                ? number.doubleValue()
-                : STANDARD_ROTARY_SHARE;
+        double share = RotarySettings.share(architecture).orElse(STANDARD_ROTARY_SHARE);
         return (long) (architecture.attention().dimension() * share);
     }
 
     @Override
     public Set<String> settings() {
-        return Set.of(
-                "rotary_pct",
-                "use_parallel_residual",
-                "hidden_dropout",
-                "attention_dropout",
-                "hidden_act",
-                "rope_scaling");
+        Set<String> keys = new HashSet<>(RotarySettings.KEYS);
+        keys.addAll(List.of("use_parallel_residual", "hidden_dropout", "attention_dropout", "hidden_act"));
+        return keys;
     }
 
     @Override
@@ -67,9 +62,7 @@ final class GptNeoXFamily implements Family {
         if (!architecture.settings().getOrDefault("hidden_act", "gelu").equals("gelu")) {
             return Optional.of("no rule yet for gpt_neox with another activation than gelu (hidden_act)");
         }
-        return architecture.settings().containsKey("rope_scaling")
-                ? Optional.of("no rule yet for gpt_neox with scaled rotary positions (rope_scaling)")
-                : Optional.empty();
+        return RotarySettings.missingForScaling(architecture);
     }
 
     @Override

@@ -4,6 +4,8 @@ import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.architecture.Architecture.Biases;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, two norms a layer.
@@ -56,6 +58,16 @@ final class LlamaFamily implements Family {
         modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, biases.mlp()));
         modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
         modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
+    }
+
+    @Override
+    public Set<String> settings() {
+        return RotarySettings.KEYS;
+    }
+
+    @Override
+    public Optional<String> missingRule(Architecture architecture) {
+        return RotarySettings.missingForRecomputation(architecture);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.headroom.model.architecture;
 
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,18 +39,25 @@ final class Phi3Family implements Family {
 
     @Override
     public Set<String> settings() {
-        return Set.of("partial_rotary_factor", "rope_scaling");
+        Set<String> keys = new HashSet<>(RotarySettings.KEYS);
+        keys.addAll(List.of("attention_dropout", "resid_pdrop", "hidden_act"));
+        return keys;
     }
 
     @Override
     public Optional<String> missingRule(Architecture architecture) {
-        boolean partial = architecture.settings().get("partial_rotary_factor") instanceof Double factor && factor < 1;
-        if (partial) {
+        if (RotarySettings.share(architecture).orElse(1) < 1) {
             return Optional.of("no rule yet for phi3 with partial rotary positions (partial_rotary_factor)");
         }
-        return architecture.settings().containsKey("rope_scaling")
-                ? Optional.of("no rule yet for phi3 with scaled rotary positions (rope_scaling)")
-                : Optional.empty();
+        for (String dropout : List.of("attention_dropout", "resid_pdrop")) {
+            if (architecture.settings().get(dropout) instanceof Number number && number.doubleValue() > 0) {
+                return Optional.of("no rule yet for phi3 with dropout (%s)".formatted(dropout));
+            }
+        }
+        if (!architecture.settings().getOrDefault("hidden_act", "silu").equals("silu")) {
+            return Optional.of("no rule yet for phi3 with another activation than silu (hidden_act)");
+        }
+        return RotarySettings.missingForScaling(architecture);
     }
 
     @Override

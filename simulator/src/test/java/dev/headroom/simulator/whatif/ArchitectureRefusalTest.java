@@ -13,6 +13,7 @@ import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,8 @@ final class ArchitectureRefusalTest {
     @ParameterizedTest(name = "{0} with {1}")
     @CsvSource({
         "phi3, partial_rotary_factor, 0.75",
+        "phi3, attention_dropout, 0.1",
+        "phi3, resid_pdrop, 0.1",
         "gpt_neox, hidden_dropout, 0.1",
         "opt, layerdrop, 0.1",
     })
@@ -68,6 +71,32 @@ final class ArchitectureRefusalTest {
     @CsvSource({"gpt_neox, use_parallel_residual, false", "opt, do_layer_norm_before, false"})
     void estimate_switchWithoutRule_isUnsupported(String modelType, String setting, boolean value) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule yet for " + modelType);
+    }
+
+    @ParameterizedTest(name = "{0} with {1}")
+    @CsvSource({"phi3, longrope", "phi3, yarn", "gpt_neox, linear", "qwen3, dynamic", "llama, longrope"})
+    void estimate_rotaryKindWithoutRule_isUnsupported(String modelType, String kind) {
+        for (Map<String, Object> settings : List.<Map<String, Object>>of(
+                Map.of("rope_parameters", Map.of("rope_type", kind)), Map.of("rope_scaling", Map.of("type", kind)))) {
+            assertThatThrownBy(() -> estimate(modelType, settings, 64))
+                    .isInstanceOf(RefusedJobException.class)
+                    .hasMessageContaining("'%s'".formatted(kind));
+        }
+    }
+
+    @Test
+    void estimate_phi3WithPartOfHeadsTurnedInNewForm_isUnsupported() {
+        assertThatThrownBy(() -> estimate("phi3", Map.of("rope_parameters", Map.of("partial_rotary_factor", 0.75)), 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("partial_rotary_factor");
+    }
+
+    @ParameterizedTest(name = "{0} with another activation")
+    @CsvSource({"phi3, hidden_act, gelu", "gpt_neox, hidden_act, relu", "opt, activation_function, gelu"})
+    void estimate_activationWithoutRule_isUnsupported(String modelType, String setting, String activation) {
+        assertThatThrownBy(() -> estimate(modelType, Map.of(setting, activation), 64))
                 .isInstanceOf(RefusedJobException.class)
                 .hasMessageContaining("no rule yet for " + modelType);
     }

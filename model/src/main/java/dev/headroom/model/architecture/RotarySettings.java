@@ -1,0 +1,61 @@
+package dev.headroom.model.architecture;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a configuration says of rotary positions, in the form of Transformers 5 ({@code rope_parameters}) or the older one
+ * ({@code rope_scaling} and keys beside it). Source: transformers 5.17, {@code modeling_rope_utils.py}.
+ */
+final class RotarySettings {
+    /** The keys; families that read them add these to their settings. */
+    static final Set<String> KEYS = Set.of("rope_parameters", "rope_scaling", "partial_rotary_factor", "rotary_pct");
+
+    /** Kinds whose frequencies are computed anew in forward passes ({@code dynamic_rope_update}). */
+    private static final Set<String> RECOMPUTED = Set.of("dynamic", "longrope");
+
+    private RotarySettings() {}
+
+    /** The kind of scaling, such as {@code yarn}; {@code default} if there is none. */
+    private static String kind(Architecture architecture) {
+        for (String key : new String[] {"rope_parameters", "rope_scaling"}) {
+            if (architecture.settings().get(key) instanceof Map<?, ?> values) {
+                Object kind = values.get("rope_type") == null ? values.get("type") : values.get("rope_type");
+                if (kind instanceof String word) {
+                    return word;
+                }
+            }
+        }
+        return "default";
+    }
+
+    /** The share of each head that is turned, if the configuration names one. */
+    static OptionalDouble share(Architecture architecture) {
+        @Nullable Object share = null;
+        if (architecture.settings().get("rope_parameters") instanceof Map<?, ?> values) {
+            share = values.get("partial_rotary_factor");
+        }
+        for (String key : new String[] {"partial_rotary_factor", "rotary_pct"}) {
+            share = share == null ? architecture.settings().get(key) : share;
+        }
+        return share instanceof Number number ? OptionalDouble.of(number.doubleValue()) : OptionalDouble.empty();
+    }
+
+    /** Refuses any scaling. */
+    static Optional<String> missingForScaling(Architecture architecture) {
+        return kind(architecture).equals("default") ? Optional.empty() : missing(architecture);
+    }
+
+    /** Refuses only frequencies that change while the model runs. */
+    static Optional<String> missingForRecomputation(Architecture architecture) {
+        return RECOMPUTED.contains(kind(architecture)) ? missing(architecture) : Optional.empty();
+    }
+
+    private static Optional<String> missing(Architecture architecture) {
+        return Optional.of("no rule yet for %s with rotary positions of type '%s' (rope_parameters, rope_scaling)"
+                .formatted(architecture.modelType(), kind(architecture)));
+    }
+}
