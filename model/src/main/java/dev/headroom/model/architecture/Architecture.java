@@ -62,6 +62,11 @@ public record Architecture(
         return settings.get(setting) instanceof Number number ? number.longValue() : standard;
     }
 
+    /** A number among the settings; {@code standard} if there is none. */
+    public double decimal(String setting, double standard) {
+        return settings.get(setting) instanceof Number number ? number.doubleValue() : standard;
+    }
+
     /** A switch among the settings; {@code standard} if there is none. */
     public boolean flag(String setting, boolean standard) {
         return settings.get(setting) instanceof Boolean flag ? flag : standard;

@@ -22,7 +22,7 @@ final class Attention {
     private final AttentionHeads heads;
     private final AttentionImplementation implementation;
     private final ScaledDotProductAttention fused;
-    private final @Nullable RotaryEmbedding rotary;
+    private final PositionScheme positions;
     private final AttentionInputs inputs;
     private final LinearLayer output;
 
@@ -32,7 +32,7 @@ final class Attention {
             AttentionHeads heads,
             AttentionImplementation implementation,
             ScaledDotProductAttention fused,
-            @Nullable RotaryEmbedding rotary,
+            PositionScheme positions,
             AttentionInputs inputs,
             LinearLayer output) {
         this.aten = aten;
@@ -40,22 +40,29 @@ final class Attention {
         this.heads = heads;
         this.implementation = implementation;
         this.fused = fused;
-        this.rotary = rotary;
+        this.positions = positions;
         this.inputs = inputs;
         this.output = output;
     }
 
     /** The output, and with eager attention the probabilities, which the layer goes on to name. */
-    record Result(Tensor output, @Nullable Tensor weights) {}
+    record Result(Tensor output, @Nullable Tensor weights) {
+        /** Gives the probabilities, if there are any, a name in the caller's frame. */
+        Tensor outputIn(Frame frame) {
+            if (weights != null) {
+                frame.let(weights);
+            }
+            return output;
+        }
+    }
 
-    Result forward(Tensor hidden, RotaryEmbedding.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
+    Result forward(Tensor hidden, PositionScheme.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(path)) {
             AttentionInputs.Heads projected = inputs.project(hidden, frame);
             Tensor q = projected.query();
             Tensor k = projected.key();
             Tensor v = projected.value();
-            RotaryEmbedding.Turned turned =
-                    rotary == null || angles == null ? new RotaryEmbedding.Turned(q, k) : rotary.turn(q, k, angles);
+            PositionScheme.Turned turned = positions.turn(q, k, angles);
             Tensor turnedQuery = frame.let(turned.query());
             Tensor turnedKey = frame.let(turned.key());
             frame.drop(q);
@@ -68,16 +75,14 @@ final class Attention {
                 case SDPA -> new Result(sdpa(turnedQuery, keys, values, mask), null);
                 case FLASH2 -> new Result(flash(turnedQuery, keys, values, hidden.dtype()), null);
             };
-            Tensor weights = attended.weights();
-            if (weights != null) {
-                frame.let(weights);
-            }
+            Tensor unmerged = attended.outputIn(frame);
             Shape merged = Shape.of(
                     hidden.shape().dimension(0),
                     hidden.shape().dimension(1),
                     Extent.of(heads.query() * heads.dimension()));
-            Tensor context = frame.let(aten.view(attended.output(), merged));
+            Tensor context = frame.let(aten.view(unmerged, merged));
             context = frame.replace(context, output.forward(context));
+            Tensor weights = attended.weights();
             return new Result(frame.returning(context), weights == null ? null : frame.returning(weights));
         }
     }

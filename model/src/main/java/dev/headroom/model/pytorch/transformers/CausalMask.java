@@ -71,8 +71,8 @@ final class CausalMask {
         try (Frame frame = autograd.frame()) {
             frame.let(allocate(Shape.of(batch), DType.INT64, "aten::arange"));
             frame.let(allocate(Shape.of(1), DType.INT64, "aten::arange"));
-            frame.let(shifted(sequence));
-            frame.let(shifted(sequence));
+            frame.let(PositionNumbers.of(autograd, sequence));
+            frame.let(PositionNumbers.of(autograd, sequence));
             Tensor whole = allocate(Shape.SCALAR, DType.BOOL, "aten::new_ones");
             Tensor pattern = slidingWindow.isPresent() ? slidingCausal(sequence) : notAfter(sequence);
             Tensor causal = and(whole, pattern, Shape.of(sequence, sequence));
@@ -110,14 +110,6 @@ final class CausalMask {
         autograd.useUp(mask);
         autograd.useUp(result);
         return both;
-    }
-
-    /** {@code torch.arange(s) + offset}. */
-    private Tensor shifted(Extent sequence) {
-        Tensor range = allocate(Shape.of(sequence), DType.INT64, "aten::arange");
-        Tensor sum = allocate(Shape.of(sequence), DType.INT64, "aten::add");
-        autograd.useUp(range);
-        return sum;
     }
 
     /** 0 where visible, the lowest number elsewhere. */

@@ -6,7 +6,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** One pre-norm decoder layer. Source: transformers 5.17, {@code modeling_llama.py}, LlamaDecoderLayer. */
-final class DecoderLayer {
+final class DecoderLayer implements Layer {
     private final Aten aten;
     private final String path;
     private final RmsNorm inputNorm;
@@ -23,16 +23,14 @@ final class DecoderLayer {
         this.mlp = mlp;
     }
 
-    Tensor forward(Tensor x, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
+    @Override
+    public Tensor forward(
+            Tensor x, PositionScheme.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         return aten.inModule(path, x, input -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor hidden = frame.let(inputNorm.forward(input));
                 Attention.Result attended = attention.forward(hidden, angles, mask, cache);
-                Tensor weights = attended.weights();
-                if (weights != null) {
-                    frame.let(weights);
-                }
-                hidden = frame.replace(hidden, attended.output());
+                hidden = frame.replace(hidden, attended.outputIn(frame));
                 hidden = frame.replace(hidden, aten.add(input, hidden));
                 Tensor residual = frame.let(hidden);
                 hidden = frame.replace(hidden, postAttentionNorm.forward(hidden));

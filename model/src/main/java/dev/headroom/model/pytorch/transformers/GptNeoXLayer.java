@@ -17,18 +17,17 @@ record GptNeoXLayer(
         LayerNorm postAttentionNorm,
         Attention attention,
         LinearLayer up,
-        LinearLayer down) {
-    Tensor forward(Tensor x, RotaryEmbedding.Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
+        LinearLayer down)
+        implements Layer {
+    @Override
+    public Tensor forward(
+            Tensor x, PositionScheme.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         return aten.inModule(path, x, input -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor normed = frame.let(inputNorm.forward(input));
                 Attention.Result attended = attention.forward(normed, angles, mask, cache);
                 frame.drop(normed);
-                Tensor weights = attended.weights();
-                if (weights != null) {
-                    frame.let(weights);
-                }
-                Tensor fromAttention = frame.let(attended.output());
+                Tensor fromAttention = frame.let(attended.outputIn(frame));
                 Tensor fromMlp = frame.let(mlp(postAttentionNorm.forward(input)));
                 return aten.add(aten.add(fromMlp, fromAttention), input);
             }

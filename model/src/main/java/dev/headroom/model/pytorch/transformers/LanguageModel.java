@@ -55,9 +55,12 @@ public final class LanguageModel {
         FineTuningJob job = resolved.job();
         boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
         Decoder decoder = switch (resolved.architecture().modelType()) {
-            case "gpt_neox" -> new GptNeoXDecoder(aten, resolved, weights);
-            case "opt" -> new OptDecoder(aten, resolved, weights);
-            default -> new LlamaDecoder(aten, resolved, weights);
+            case "llama", "mistral", "qwen2", "qwen3", "phi3" -> LlamaDecoder.of(aten, resolved, weights);
+            case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
+            case "opt" -> OptDecoder.of(aten, resolved, weights);
+            default ->
+                throw new IllegalArgumentException(
+                        "no decoder for " + resolved.architecture().modelType());
         };
         TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
         return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), fillsCache, trainable, rules);

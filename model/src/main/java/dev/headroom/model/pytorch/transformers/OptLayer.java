@@ -21,17 +21,16 @@ record OptLayer(
         LayerNorm finalNorm,
         LinearLayer up,
         LinearLayer down,
-        boolean drops) {
-    Tensor forward(Tensor x, @Nullable Tensor mask, KeyValueCache cache) {
+        boolean drops)
+        implements Layer {
+    @Override
+    public Tensor forward(
+            Tensor x, PositionScheme.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         return aten.inModule(path, x, input -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor hidden = frame.let(attentionNorm.forward(input));
-                Attention.Result attended = attention.forward(hidden, null, mask, cache);
-                Tensor weights = attended.weights();
-                if (weights != null) {
-                    frame.let(weights);
-                }
-                hidden = frame.replace(hidden, attended.output());
+                Attention.Result attended = attention.forward(hidden, angles, mask, cache);
+                hidden = frame.replace(hidden, attended.outputIn(frame));
                 hidden = dropped(frame, hidden);
                 hidden = frame.replace(hidden, aten.add(input, hidden));
                 Shape shape = hidden.shape();

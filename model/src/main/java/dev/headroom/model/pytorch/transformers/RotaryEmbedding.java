@@ -7,12 +7,14 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rotary position embeddings. Source: transformers 5.17, {@code modeling_llama.py}, LlamaRotaryEmbedding and
  * {@code apply_rotary_pos_emb}.
  */
-final class RotaryEmbedding {
+final class RotaryEmbedding implements PositionScheme {
     private final Aten aten;
     private final long headDimension;
     private final String root;
@@ -57,11 +59,21 @@ final class RotaryEmbedding {
         return new RotaryEmbedding(aten, root, dimension, Rest.CONCATENATED_LAST);
     }
 
-    /** Cosines and sines of every position, each of shape [1, s, head dimension]. */
-    record Angles(Tensor cos, Tensor sin) {}
+    @Override
+    public Tensor numbers(Tensor ids) {
+        return PositionNumbers.of(aten.autograd(), ids.shape().dimension(1));
+    }
+
+    @Override
+    public Entry enter(Tensor embeddings, Tensor numbers, Frame frame) {
+        Angles angles = angles(embeddings.shape().dimension(1), embeddings.dtype());
+        frame.let(angles.cos());
+        frame.let(angles.sin());
+        return new Entry(frame.let(embeddings), angles);
+    }
 
     /** Computes the angles once a forward pass, in float32 without autocast, then casts them to {@code dtype}. */
-    Angles angles(Extent sequence, DType dtype) {
+    private Angles angles(Extent sequence, DType dtype) {
         Autograd autograd = aten.autograd();
         try (Frame frame = autograd.enterModule(root + ".rotary_emb")) {
             Shape table = Shape.of(Extent.ONE, sequence, Extent.of(headDimension));
@@ -90,11 +102,10 @@ final class RotaryEmbedding {
                 : aten.autograd().allocate(table.shape(), dtype, "aten::to");
     }
 
-    /** Queries and keys after {@code apply_rotary_pos_emb}. */
-    record Turned(Tensor query, Tensor key) {}
-
-    /** Turns queries and keys of shape [b, heads, s, head dimension]. */
-    Turned turn(Tensor query, Tensor key, Angles angles) {
+    /** {@code apply_rotary_pos_emb}. */
+    @Override
+    public Turned turn(Tensor query, Tensor key, @Nullable Angles turnedBy) {
+        Angles angles = Objects.requireNonNull(turnedBy);
         if (rest == Rest.NONE) {
             return new Turned(turned(query, angles), turned(key, angles));
         }

@@ -6,14 +6,14 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
-/** Numbers of positions: {@code (torch.arange(s) + past).unsqueeze(0)}. */
-final class Positions {
-    private Positions() {}
+/** Numbers of positions, shape [1, s]: {@code (torch.arange(s) + offset).unsqueeze(0)}. */
+final class PositionNumbers {
+    private PositionNumbers() {}
 
     static Tensor of(Autograd autograd, Extent sequence) {
         Tensor range = autograd.allocate(Shape.of(sequence), DType.INT64, "aten::arange");
-        Tensor positions = autograd.allocate(Shape.of(Extent.ONE, sequence), DType.INT64, "aten::add");
+        Tensor numbers = autograd.allocate(Shape.of(Extent.ONE, sequence), DType.INT64, "aten::add");
         autograd.useUp(range);
-        return positions;
+        return numbers;
     }
 }

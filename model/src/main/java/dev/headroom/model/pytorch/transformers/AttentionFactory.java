@@ -1,0 +1,36 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
+import dev.headroom.model.pytorch.nn.LinearLayer;
+
+/** Makes the attention of each layer of a model. */
+final class AttentionFactory {
+    private final Aten aten;
+    private final ResolvedJob resolved;
+    private final PositionScheme positions;
+    private final ScaledDotProductAttention kernels;
+
+    AttentionFactory(Aten aten, ResolvedJob resolved, PositionScheme positions) {
+        this.aten = aten;
+        this.resolved = resolved;
+        this.positions = positions;
+        this.kernels = new ScaledDotProductAttention(aten, resolved.computeCapability(), resolved.multiprocessors());
+    }
+
+    /**
+     * @param path name of the attention module
+     */
+    Attention create(String path, AttentionInputs inputs, LinearLayer output) {
+        return new Attention(
+                aten,
+                path,
+                resolved.architecture().attention(),
+                resolved.job().attention(),
+                kernels,
+                positions,
+                inputs,
+                output);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of positions, of which the mask says where each sequence begins. Source: transformers 5.17,
+ * {@code modeling_opt.py}, OPTDecoder, OPTLearnedPositionalEmbedding.
+ *
+ * @param path name of the table's module
+ */
+record LearnedPositions(Aten aten, String path, Tensor table) implements PositionScheme {
+    /** {@code torch.cumsum(attention_mask, dim=1) * attention_mask - 1}. */
+    @Override
+    public Tensor numbers(Tensor ids) {
+        Autograd autograd = aten.autograd();
+        Tensor sum = autograd.allocate(ids.shape(), DType.INT64, "aten::cumsum");
+        Tensor product = autograd.allocate(ids.shape(), DType.INT64, "aten::mul");
+        Tensor numbers = autograd.allocate(ids.shape(), DType.INT64, "aten::sub");
+        autograd.useUp(product);
+        autograd.useUp(sum);
+        return numbers;
+    }
+
+    @Override
+    public Entry enter(Tensor embeddings, Tensor numbers, Frame frame) {
+        Tensor positions = frame.let(embedded(numbers));
+        return new Entry(frame.let(aten.add(embeddings, positions)), null);
+    }
+
+    private Tensor embedded(Tensor numbers) {
+        Autograd autograd = aten.autograd();
+        try (Frame frame = autograd.enterModule(path)) {
+            Tensor shifted = frame.let(autograd.allocate(numbers.shape(), DType.INT64, "aten::add"));
+            return aten.embedding(shifted, table);
+        }
+    }
+
+    @Override
+    public Turned turn(Tensor query, Tensor key, @Nullable Angles angles) {
+        return new Turned(query, key);
+    }
+}
