@@ -8,11 +8,11 @@ final class Families {
     static final Map<String, Family> BY_MODEL_TYPE = new LinkedHashMap<>();
 
     static {
-        Family llama = new LlamaFamily(false);
+        Family llama = new LlamaFamily(false, false);
         BY_MODEL_TYPE.put("llama", llama);
         BY_MODEL_TYPE.put("mistral", llama);
-        BY_MODEL_TYPE.put("qwen2", llama);
-        BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true));
+        BY_MODEL_TYPE.put("qwen2", new LlamaFamily(false, true));
+        BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true, true));
         BY_MODEL_TYPE.put("phi3", new Phi3Family());
         BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
         BY_MODEL_TYPE.put("opt", new OptFamily());

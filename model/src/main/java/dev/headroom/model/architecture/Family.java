@@ -45,6 +45,11 @@ public interface Family {
         return Optional.ofNullable(Families.BY_MODEL_TYPE.get(modelType));
     }
 
+    /** Every {@code model_type} that has a family. */
+    static Set<String> modelTypes() {
+        return Set.copyOf(Families.BY_MODEL_TYPE.keySet());
+    }
+
     /** Every family, each once. */
     static Set<Family> all() {
         return new LinkedHashSet<>(Families.BY_MODEL_TYPE.values());

@@ -54,15 +54,9 @@ final class GptNeoXFamily implements Family {
         if (!architecture.flag("use_parallel_residual", true)) {
             return Optional.of("no rule yet for gpt_neox without parallel residuals (use_parallel_residual)");
         }
-        for (String dropout : List.of("hidden_dropout", "attention_dropout")) {
-            if (architecture.settings().get(dropout) instanceof Number number && number.doubleValue() > 0) {
-                return Optional.of("no rule yet for gpt_neox with dropout (%s)".formatted(dropout));
-            }
-        }
-        if (!architecture.settings().getOrDefault("hidden_act", "gelu").equals("gelu")) {
-            return Optional.of("no rule yet for gpt_neox with another activation than gelu (hidden_act)");
-        }
-        return RotarySettings.missingForScaling(architecture);
+        return UnknownSettings.dropout(architecture, "hidden_dropout", "attention_dropout")
+                .or(() -> UnknownSettings.activationOtherThan(architecture, "gelu"))
+                .or(() -> RotarySettings.missingForScaling(architecture));
     }
 
     @Override

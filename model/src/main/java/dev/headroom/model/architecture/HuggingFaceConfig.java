@@ -115,9 +115,7 @@ public final class HuggingFaceConfig {
             problem("num_key_value_heads", "%d does not divide num_attention_heads (%d)".formatted(keyValue, query));
         }
         boolean ownSize = values.get("head_dim") != null;
-        long dimension = ownSize
-                ? required("head_dim")
-                : modelType.equals("qwen3") && !values.containsKey("head_dim") ? 128 : query > 0 ? hidden / query : 0;
+        long dimension = ownSize ? required("head_dim") : standardHeadDimension(hidden, query);
         if (strict && query > 0 && hidden > 0) {
             // LlamaConfig.validate_architecture insists even if head_dim is given.
             if (hidden % query != 0 && (modelType.equals("llama") || !ownSize)) {
@@ -129,6 +127,14 @@ public final class HuggingFaceConfig {
             }
         }
         return new AttentionHeads(query, keyValue, dimension, slidingWindow(layers));
+    }
+
+    /** The size of a head where the configuration leaves it out, or gives null. */
+    private long standardHeadDimension(long hidden, long query) {
+        if (modelType.equals("qwen3") && !values.containsKey("head_dim")) {
+            return 128;
+        }
+        return query > 0 ? hidden / query : 0;
     }
 
     private long keyValueHeads(long query) {

@@ -10,17 +10,20 @@ import java.util.Set;
 /**
  * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, two norms a layer.
  *
- * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py}, {@code modeling_qwen3.py}: the
- * constructors.
+ * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py},
+ * {@code modeling_qwen3.py}: the constructors.
  */
 final class LlamaFamily implements Family {
     private final boolean headNorms;
+    private final boolean slidesInSomeLayers;
 
     /**
      * @param headNorms whether queries and keys have a norm of their own over each head, as in qwen3
+     * @param slidesInSomeLayers whether a sliding window holds for some layers only, as in the qwen models
      */
-    LlamaFamily(boolean headNorms) {
+    LlamaFamily(boolean headNorms, boolean slidesInSomeLayers) {
         this.headNorms = headNorms;
+        this.slidesInSomeLayers = slidesInSomeLayers;
     }
 
     @Override
@@ -67,6 +70,9 @@ final class LlamaFamily implements Family {
 
     @Override
     public Optional<String> missingRule(Architecture architecture) {
+        if (slidesInSomeLayers && architecture.attention().slidingWindow().isPresent()) {
+            return Optional.of("no rule yet for sliding-window layers (use_sliding_window) among full ones");
+        }
         return RotarySettings.missingForRecomputation(architecture);
     }
 

@@ -62,17 +62,13 @@ final class OptFamily implements Family {
                         .settings()
                         .getOrDefault("activation_function", "relu")
                         .equals("relu")
-                && !isPositive(architecture, "attention_dropout")
-                && !isPositive(architecture, "layerdrop");
+                && architecture.decimal("attention_dropout", 0) <= 0
+                && architecture.decimal("layerdrop", 0) <= 0;
         return standard
                 ? Optional.empty()
                 : Optional.of(
                         "no rule yet for opt with norms after the layers, without biases, with a projected embedding,"
                                 + " with dropout of attention or layers, or with another activation than relu");
-    }
-
-    private static boolean isPositive(Architecture architecture, String setting) {
-        return architecture.settings().get(setting) instanceof Number number && number.doubleValue() > 0;
     }
 
     @Override

@@ -49,15 +49,9 @@ final class Phi3Family implements Family {
         if (RotarySettings.share(architecture).orElse(1) < 1) {
             return Optional.of("no rule yet for phi3 with partial rotary positions (partial_rotary_factor)");
         }
-        for (String dropout : List.of("attention_dropout", "resid_pdrop")) {
-            if (architecture.settings().get(dropout) instanceof Number number && number.doubleValue() > 0) {
-                return Optional.of("no rule yet for phi3 with dropout (%s)".formatted(dropout));
-            }
-        }
-        if (!architecture.settings().getOrDefault("hidden_act", "silu").equals("silu")) {
-            return Optional.of("no rule yet for phi3 with another activation than silu (hidden_act)");
-        }
-        return RotarySettings.missingForScaling(architecture);
+        return UnknownSettings.dropout(architecture, "attention_dropout", "resid_pdrop")
+                .or(() -> UnknownSettings.activationOtherThan(architecture, "silu"))
+                .or(() -> RotarySettings.missingForScaling(architecture));
     }
 
     @Override

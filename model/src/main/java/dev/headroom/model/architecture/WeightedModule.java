@@ -81,6 +81,11 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
         return weights;
     }
 
+    /** The last part of its path, such as {@code down_proj}. */
+    public String name() {
+        return path.substring(path.lastIndexOf('.') + 1);
+    }
+
     /** Whether an adapter for linear layers can wrap it. */
     public boolean isLinear() {
         return kind == Kind.LINEAR || kind == Kind.CONV1D;

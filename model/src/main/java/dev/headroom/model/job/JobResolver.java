@@ -27,8 +27,7 @@ import java.util.stream.Collectors;
 /** Binds a job to its model and card, and refuses what makes no sense or what no rule covers. */
 public final class JobResolver {
     /** Values of {@code model_type} whose forward pass is known. */
-    public static final Set<String> SUPPORTED_MODEL_TYPES =
-            Set.of("llama", "mistral", "qwen2", "qwen3", "phi3", "gpt_neox", "opt");
+    public static final Set<String> SUPPORTED_MODEL_TYPES = Family.modelTypes();
 
     private final List<ProcessOverhead> overheads;
 
@@ -94,11 +93,6 @@ public final class JobResolver {
                         .formatted(length, job.model(), positions.maximum()));
             }
         }
-        if (model.modelType().startsWith("qwen")
-                && model.attention().slidingWindow().isPresent()) {
-            problems.add(Problem.unsupported(
-                    "model", "no rule yet for sliding-window layers (use_sliding_window) among full ones"));
-        }
     }
 
     private static void checkMethod(FineTuningJob job, Architecture model, List<Problem> problems) {
@@ -133,10 +127,7 @@ public final class JobResolver {
                                 .formatted(
                                         name,
                                         job.model(),
-                                        ends.stream()
-                                                .map(WeightedModule::path)
-                                                .map(path -> path.substring(path.lastIndexOf('.') + 1))
-                                                .collect(Collectors.joining(", ")))));
+                                        ends.stream().map(WeightedModule::name).collect(Collectors.joining(", ")))));
             }
         }
     }
@@ -156,12 +147,7 @@ public final class JobResolver {
                 problems.add(Problem.invalid(
                         "method.rank",
                         "%d is larger than the matrix it adapts: %s is %d×%d, so at most %d"
-                                .formatted(
-                                        side,
-                                        target.path().substring(target.path().lastIndexOf('.') + 1),
-                                        target.outputs(),
-                                        target.inputs(),
-                                        limit)));
+                                .formatted(side, target.name(), target.outputs(), target.inputs(), limit)));
                 break;
             }
         }

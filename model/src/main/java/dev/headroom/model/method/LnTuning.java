@@ -57,8 +57,7 @@ public record LnTuning() implements Method {
     public List<WeightedModule> modules(Architecture architecture) {
         List<String> names = TARGETS.getOrDefault(architecture.modelType(), List.of());
         return Family.of(architecture.modelType()).orElseThrow().modules(architecture).stream()
-                .filter(module ->
-                        names.contains(module.path().substring(module.path().lastIndexOf('.') + 1)))
+                .filter(module -> names.contains(module.name()))
                 .toList();
     }
 }

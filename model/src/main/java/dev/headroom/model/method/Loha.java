@@ -1,8 +1,5 @@
 package dev.headroom.model.method;
 
-import java.util.Map;
-import java.util.OptionalInt;
-
 /**
  * Low-rank Hadamard product: an update that is the elementwise product of two low-rank matrices.
  *
@@ -10,7 +7,7 @@ import java.util.OptionalInt;
  * @param targets the layers that are adapted
  * @see <a href="https://arxiv.org/abs/2108.06098">Hyeon-Woo et al., 2021, FedPara</a>
  */
-public record Loha(int rank, Targets targets) implements AdapterMethod {
+public record Loha(int rank, Targets targets) implements LowRankProduct {
     /**
      * @throws IllegalArgumentException if the rank is not positive
      */
@@ -21,23 +18,5 @@ public record Loha(int rank, Targets targets) implements AdapterMethod {
     @Override
     public String name() {
         return "loha";
-    }
-
-    @Override
-    public OptionalInt requiredSide() {
-        return OptionalInt.of(rank);
-    }
-
-    @Override
-    public String description() {
-        return "loha (r=%s on %s)".formatted(rank, targets);
-    }
-
-    @Override
-    public Map<String, Object> options() {
-        return new Options()
-                .with("rank", rank)
-                .with("targets", targets.toString())
-                .map();
     }
 }

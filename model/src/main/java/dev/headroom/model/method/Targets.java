@@ -68,7 +68,7 @@ public record Targets(List<String> words) {
         List<String> words = new ArrayList<>(presets());
         Set<String> names = new TreeSet<>();
         for (WeightedModule module : linears(architecture)) {
-            names.add(module.path().substring(module.path().lastIndexOf('.') + 1));
+            names.add(module.name());
         }
         words.addAll(names);
         return words;

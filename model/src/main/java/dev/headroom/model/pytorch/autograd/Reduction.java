@@ -57,13 +57,8 @@ public final class Reduction {
             return;
         }
         long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / width);
-        long split = Math.max(
-                Math.min(wantedBlocks, ceilDiv(valuesPerThread, FEWEST_VALUES_PER_THREAD)),
-                ceilDiv(valuesPerThread, MOST_VALUES_PER_THREAD));
-        Tensor buffer = autograd.allocate(Shape.of(ACCUMULATOR_BYTES * split), DType.UINT8, "aten::sum staging buffer");
-        Tensor semaphores = autograd.allocate(Shape.of(4), DType.UINT8, "aten::sum semaphores");
-        autograd.useUp(semaphores);
-        autograd.useUp(buffer);
+        long split = split(wantedBlocks, valuesPerThread);
+        allocateStaging(ACCUMULATOR_BYTES * split, 1);
     }
 
     /** {@code sum_to} keeps the dimensions it sums over, and takes a view without the leading ones ({@code ExpandUtils.h}). */
@@ -95,15 +90,23 @@ public final class Reduction {
         if (valuesPerThread < MOST_VALUES_PER_THREAD || blocksAcross > wantedBlocks) {
             return;
         }
-        long split = Math.max(
-                Math.min(ceilDiv(wantedBlocks, blocksAcross), ceilDiv(valuesPerThread, FEWEST_VALUES_PER_THREAD)),
-                ceilDiv(valuesPerThread, MOST_VALUES_PER_THREAD));
-        if (split <= 1) {
-            return;
+        long split = split(ceilDiv(wantedBlocks, blocksAcross), valuesPerThread);
+        if (split > 1) {
+            allocateStaging(ACCUMULATOR_BYTES * columns * split * width * vector, blocksAcross);
         }
-        long bytes = ACCUMULATOR_BYTES * columns * split * width * vector;
+    }
+
+    /** Over how many blocks one sum is split. */
+    private static long split(long wantedBlocks, long valuesPerThread) {
+        return Math.max(
+                Math.min(wantedBlocks, ceilDiv(valuesPerThread, FEWEST_VALUES_PER_THREAD)),
+                ceilDiv(valuesPerThread, MOST_VALUES_PER_THREAD));
+    }
+
+    /** The partial sums, and a counter for each block that has some to gather. */
+    private void allocateStaging(long bytes, long counters) {
         Tensor buffer = autograd.allocate(Shape.of(bytes), DType.UINT8, "aten::sum staging buffer");
-        Tensor semaphores = autograd.allocate(Shape.of(4 * blocksAcross), DType.UINT8, "aten::sum semaphores");
+        Tensor semaphores = autograd.allocate(Shape.of(4 * counters), DType.UINT8, "aten::sum semaphores");
         autograd.useUp(semaphores);
         autograd.useUp(buffer);
     }

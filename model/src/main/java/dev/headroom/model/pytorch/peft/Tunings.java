@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.peft;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.method.Adalora;
+import dev.headroom.model.method.AdapterMethod;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
@@ -17,6 +18,8 @@ import dev.headroom.model.method.Method;
 import dev.headroom.model.method.Oft;
 import dev.headroom.model.method.Rslora;
 import dev.headroom.model.method.Vera;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.nn.LinearLayer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiFunction;
@@ -34,29 +37,14 @@ public final class Tunings {
                 (method, architecture) -> PartialTuning.headAndLastLayers(architecture, method.count()));
         register(HeadOnly.class, (method, architecture) -> PartialTuning.headAndLastLayers(architecture, 0));
         register(LnTuning.class, (method, architecture) -> new NormTuning(method));
-        register(Lora.class, Tunings::lora);
-        register(Rslora.class, (method, architecture) -> lora(method.lora(), architecture));
-        register(
-                Dora.class,
-                (method, architecture) -> new AdapterInjection(
-                        method.targets().modules(architecture),
-                        method.lora().adapterDtype(),
-                        method.beside(),
-                        (aten, layer) -> new DoraAdapter(aten, method.lora(), layer)));
+        register(Lora.class, (method, architecture) -> lora(method, architecture, LoraAdapter::new));
+        register(Rslora.class, (method, architecture) -> lora(method.lora(), architecture, LoraAdapter::new));
+        register(Dora.class, (method, architecture) -> lora(method.lora(), architecture, DoraAdapter::new));
         register(Adalora.class, AdaloraTuning::new);
         register(Vera.class, (method, architecture) -> new VeraTuning(method));
-        register(
-                Loha.class,
-                (method, architecture) -> new AdapterInjection(
-                        method.targets().modules(architecture), (aten, layer) -> new LohaAdapter(aten, method, layer)));
-        register(
-                Lokr.class,
-                (method, architecture) -> new AdapterInjection(
-                        method.targets().modules(architecture), (aten, layer) -> new LokrAdapter(aten, method, layer)));
-        register(
-                Oft.class,
-                (method, architecture) -> new AdapterInjection(
-                        method.targets().modules(architecture), (aten, layer) -> new OftAdapter(aten, method, layer)));
+        registerAdapter(Loha.class, LohaAdapter::new);
+        registerAdapter(Lokr.class, LokrAdapter::new);
+        registerAdapter(Oft.class, OftAdapter::new);
         register(
                 Ia3.class,
                 (method, architecture) -> new AdapterInjection(
@@ -66,12 +54,24 @@ public final class Tunings {
 
     private Tunings() {}
 
-    private static Tuning lora(Lora method, Architecture architecture) {
+    /** Makes the adapter of a layer for a method. */
+    private interface AdapterMaker<M> {
+        TrainedAdapter create(Aten aten, M method, LinearLayer layer);
+    }
+
+    private static Tuning lora(Lora method, Architecture architecture, AdapterMaker<Lora> maker) {
         return new AdapterInjection(
                 method.targets().modules(architecture),
                 method.adapterDtype(),
                 method.beside(),
-                (aten, layer) -> new LoraAdapter(aten, method, layer));
+                (aten, layer) -> maker.create(aten, method, layer));
+    }
+
+    private static <M extends AdapterMethod> void registerAdapter(Class<M> type, AdapterMaker<M> maker) {
+        register(
+                type,
+                (method, architecture) -> new AdapterInjection(
+                        method.targets().modules(architecture), (aten, layer) -> maker.create(aten, method, layer)));
     }
 
     private static <M extends Method> void register(Class<M> type, BiFunction<M, Architecture, Tuning> tuning) {
