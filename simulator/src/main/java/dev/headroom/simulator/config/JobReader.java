@@ -211,11 +211,6 @@ public final class JobReader {
         }
 
         @Override
-        public boolean flag(JobKey key) {
-            return JobReader.this.flag(key);
-        }
-
-        @Override
         public String word(JobKey key) {
             return JobReader.this.word(key);
         }

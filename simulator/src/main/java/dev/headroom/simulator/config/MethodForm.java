@@ -26,8 +26,6 @@ record MethodForm(String name, Map<JobKey, String> keys, Function<Values, Method
 
         double probability(JobKey key);
 
-        boolean flag(JobKey key);
-
         String word(JobKey key);
 
         List<String> words(JobKey key);

@@ -6,6 +6,7 @@ import dev.headroom.model.quantity.Shape;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,25 +16,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Source: Transformers 5.17, {@code optimization.py}, {@code Adafactor.step}, {@code _rms}, {@code _approx_sq_grad}.
  */
-final class Adafactor implements Optimizer {
+final class Adafactor implements UpdateRule {
     private final StepMemory memory;
-    private final List<List<Tensor>> groups;
     private final Map<Tensor, Tensor> rootMeanSquares = new HashMap<>();
-    private boolean initialised;
 
     private @Nullable Tensor gradient;
     private @Nullable Tensor wideParameter;
     private @Nullable Tensor update;
 
-    Adafactor(StepMemory memory, List<List<Tensor>> groups) {
+    Adafactor(StepMemory memory) {
         this.memory = memory;
-        this.groups = groups;
+    }
+
+    /** Made amid the update, once the gradient is in float32. */
+    @Override
+    public void createState(Tensor parameter) {}
+
+    @Override
+    public void update(List<Tensor> parameters) {
+        parameters.forEach(this::step);
     }
 
     @Override
-    public void step() {
-        groups.forEach(parameters -> parameters.forEach(this::step));
-        initialised = true;
+    public void end() {
         gradient = forget(gradient);
         wideParameter = forget(wideParameter);
         update = forget(update);
@@ -45,8 +50,8 @@ final class Adafactor implements Optimizer {
         if (parameter.dtype().isHalf()) {
             gradient = wide(parameter, "aten::to");
         }
-        if (!initialised) {
-            createState(parameter, factored);
+        if (!rootMeanSquares.containsKey(parameter)) {
+            createMoments(parameter, factored);
         }
         wideParameter = forget(wideParameter);
         if (parameter.dtype().isHalf()) {
@@ -60,14 +65,14 @@ final class Adafactor implements Optimizer {
         } else {
             rename(wide(parameter, "aten::rsqrt"), null);
         }
-        Tensor root = rootMeanSquare(parameter);
+        Tensor root = rootMeanSquare(parameter, () -> scalar(parameter, "aten::div"));
         Tensor ratio = scalar(parameter, "aten::div");
         memory.free(root);
         memory.free(ratio);
         memory.free(wide(parameter, "aten::neg"));
     }
 
-    private void createState(Tensor parameter, boolean factored) {
+    private void createMoments(Tensor parameter, boolean factored) {
         if (factored) {
             memory.state(parameter, rows(parameter), DType.FLOAT32, "exp_avg_sq_row");
             memory.state(parameter, columns(parameter), DType.FLOAT32, "exp_avg_sq_col");
@@ -78,21 +83,18 @@ final class Adafactor implements Optimizer {
 
     /** {@code state["RMS"]}, which takes the place of the last step's. */
     private void keepRootMeanSquare(Tensor parameter) {
-        Tensor norm = scalar(parameter, "aten::linalg_vector_norm");
-        memory.reduction().stageWhole(parameter.shape().elements());
-        Tensor root = memory.state(parameter, Shape.SCALAR, DType.FLOAT32, "RMS");
-        memory.free(norm);
+        Tensor root = rootMeanSquare(parameter, () -> memory.state(parameter, Shape.SCALAR, DType.FLOAT32, "RMS"));
         Tensor before = rootMeanSquares.put(parameter, root);
         if (before != null) {
             memory.free(before);
         }
     }
 
-    /** {@code _rms(update)}. */
-    private Tensor rootMeanSquare(Tensor parameter) {
+    /** {@code _rms(tensor)} of a tensor of the parameter's size. */
+    private Tensor rootMeanSquare(Tensor parameter, Supplier<Tensor> result) {
         Tensor norm = scalar(parameter, "aten::linalg_vector_norm");
         memory.reduction().stageWhole(parameter.shape().elements());
-        Tensor root = scalar(parameter, "aten::div");
+        Tensor root = result.get();
         memory.free(norm);
         return root;
     }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Source: PyTorch 2.11, {@code torch/optim/adam.py}: {@code _init_group}, {@code _multi_tensor_adam},
  * {@code _fused_adam}, {@code _single_tensor_adam}.
  */
-final class Adam implements Optimizer {
+record Adam(StepMemory memory, Implementation implementation) implements UpdateRule {
     /** How a step is computed. */
     enum Implementation {
         FOREACH,
@@ -20,34 +20,18 @@ final class Adam implements Optimizer {
         FOR_LOOP
     }
 
-    private final StepMemory memory;
-    private final Implementation implementation;
-    private final List<List<Tensor>> groups;
-    private boolean initialised;
-
-    Adam(StepMemory memory, Implementation implementation, List<List<Tensor>> groups) {
-        this.memory = memory;
-        this.implementation = implementation;
-        this.groups = groups;
-    }
-
     @Override
-    public void step() {
-        for (List<Tensor> parameters : groups) {
-            if (!initialised) {
-                parameters.forEach(this::createState);
-            }
-            switch (implementation) {
-                case FOREACH -> memory.rootsOfAll(parameters);
-                case FOR_LOOP -> rootsOneByOne(parameters);
-                case FUSED -> {}
-            }
+    public void update(List<Tensor> parameters) {
+        switch (implementation) {
+            case FOREACH -> memory.rootsOfAll(parameters);
+            case FOR_LOOP -> rootsOneByOne(parameters);
+            case FUSED -> {}
         }
-        initialised = true;
     }
 
     /** The fused kernel reads the step's number on the device; the others keep it on the host. */
-    private void createState(Tensor parameter) {
+    @Override
+    public void createState(Tensor parameter) {
         if (implementation == Implementation.FUSED) {
             memory.state(parameter, Shape.SCALAR, DType.FLOAT32, "step");
         }

@@ -6,23 +6,40 @@ import dev.headroom.model.training.OptimizerKind;
 import java.util.List;
 
 /** An optimizer, as far as memory goes. State is made in the first step. */
-public interface Optimizer {
-    /** {@code optimizer.step()}. */
-    void step();
+public final class Optimizer {
+    private final UpdateRule rule;
+    private final List<List<Tensor>> groups;
+    private boolean initialised;
 
-    /**
-     * An optimizer over groups of parameters, which are stepped one after the other.
-     */
-    static Optimizer of(OptimizerKind kind, Autograd autograd, List<List<Tensor>> groups) {
+    private Optimizer(UpdateRule rule, List<List<Tensor>> groups) {
+        this.rule = rule;
+        this.groups = groups;
+    }
+
+    /** An optimizer over groups of parameters, which are stepped one after the other. */
+    public static Optimizer of(OptimizerKind kind, Autograd autograd, List<List<Tensor>> groups) {
         StepMemory memory = new StepMemory(autograd);
-        return switch (kind) {
-            case ADAMW -> new Adam(memory, Adam.Implementation.FOREACH, groups);
-            case ADAMW_FUSED -> new Adam(memory, Adam.Implementation.FUSED, groups);
-            case ADAMW_FOR_LOOP -> new Adam(memory, Adam.Implementation.FOR_LOOP, groups);
-            case SGD -> new Sgd(memory, false, groups);
-            case SGD_MOMENTUM -> new Sgd(memory, true, groups);
-            case RMSPROP -> new RmsProp(memory, groups);
-            case ADAFACTOR -> new Adafactor(memory, groups);
+        UpdateRule rule = switch (kind) {
+            case ADAMW -> new Adam(memory, Adam.Implementation.FOREACH);
+            case ADAMW_FUSED -> new Adam(memory, Adam.Implementation.FUSED);
+            case ADAMW_FOR_LOOP -> new Adam(memory, Adam.Implementation.FOR_LOOP);
+            case SGD -> new Sgd(memory, false);
+            case SGD_MOMENTUM -> new Sgd(memory, true);
+            case RMSPROP -> new RmsProp(memory);
+            case ADAFACTOR -> new Adafactor(memory);
         };
+        return new Optimizer(rule, groups);
+    }
+
+    /** {@code optimizer.step()}. */
+    public void step() {
+        for (List<Tensor> parameters : groups) {
+            if (!initialised) {
+                parameters.forEach(rule::createState);
+            }
+            rule.update(parameters);
+        }
+        initialised = true;
+        rule.end();
     }
 }

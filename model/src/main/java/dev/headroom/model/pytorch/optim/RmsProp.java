@@ -8,24 +8,14 @@ import java.util.List;
  *
  * <p>Source: PyTorch 2.11, {@code torch/optim/rmsprop.py}: {@code _init_group}, {@code _multi_tensor_rmsprop}.
  */
-final class RmsProp implements Optimizer {
-    private final StepMemory memory;
-    private final List<List<Tensor>> groups;
-    private boolean initialised;
-
-    RmsProp(StepMemory memory, List<List<Tensor>> groups) {
-        this.memory = memory;
-        this.groups = groups;
+record RmsProp(StepMemory memory) implements UpdateRule {
+    @Override
+    public void createState(Tensor parameter) {
+        memory.state(parameter, "square_avg");
     }
 
     @Override
-    public void step() {
-        for (List<Tensor> parameters : groups) {
-            if (!initialised) {
-                parameters.forEach(parameter -> memory.state(parameter, "square_avg"));
-            }
-            memory.rootsOfAll(parameters);
-        }
-        initialised = true;
+    public void update(List<Tensor> parameters) {
+        memory.rootsOfAll(parameters);
     }
 }
