@@ -39,4 +39,17 @@ public final class Golden {
             throw new AssertionError(file + " cannot be used", e);
         }
     }
+
+    /** Fails unless the file has exactly this text between the comments {@code <!-- name -->} and {@code <!-- /name -->}. */
+    public static void checkSection(Path file, String name, String actual) {
+        try {
+            String before = Files.readString(file);
+            String start = "<!-- " + name + " -->\n";
+            int from = before.indexOf(start) + start.length();
+            int to = before.indexOf("<!-- /" + name + " -->");
+            check(file, before.substring(0, from) + actual + before.substring(to));
+        } catch (IOException e) {
+            throw new AssertionError(file + " cannot be used", e);
+        }
+    }
 }

@@ -6,14 +6,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.headroom.simulator.Golden;
-import dev.headroom.simulator.measured.Answer;
-import dev.headroom.simulator.measured.ErrorStatistics;
-import dev.headroom.simulator.measured.MeasuredFiles;
-import dev.headroom.simulator.measured.Reconciler;
-import dev.headroom.simulator.measured.Reconciliation;
-import dev.headroom.simulator.measured.Selection;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -144,7 +137,7 @@ final class DocumentationTest {
             }
             table.append("|\n");
         }
-        checkSection("article", table.toString());
+        Golden.checkSection(Golden.home().resolve("README.md"), "article", table.toString());
     }
 
     /** What {@code compare} says, by method, length and key. */
@@ -173,53 +166,5 @@ final class DocumentationTest {
             }
         }
         return cells;
-    }
-
-    @Test
-    void readme_accuracyTable_isThatOfTheMeasuredRuns() throws IOException {
-        StringBuilder table = new StringBuilder(
-                "| runs | answer | predicted rows | exact to the byte | median error | worst error |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
-        for (String file : List.of(
-                "pytorch-h200.jsonl",
-                "pytorch-h200-random.jsonl",
-                "pytorch-h100-random.jsonl",
-                "pytorch-h100-peft.jsonl",
-                "pytorch-h100-kinds.jsonl")) {
-            Path path = Golden.home().resolve("data/measured").resolve(file);
-            Reconciliation runs = Reconciler.standard()
-                    .reconcile(
-                            MeasuredFiles.read(List.of(path.toString()), InputStream.nullInputStream()), Selection.ALL);
-            for (Answer answer : Answer.values()) {
-                table.append(row(file, answer, runs));
-            }
-        }
-        checkSection("accuracy", table.toString());
-    }
-
-    /** Shares are rounded down, errors up: never nicer than they are. */
-    private static String row(String file, Answer answer, Reconciliation runs) {
-        ErrorStatistics errors = runs.statistics(answer);
-        return String.format(
-                Locale.ROOT,
-                "| %s | %s | %d | %.1f %% | %s | %s |\n",
-                file,
-                answer.name().toLowerCase(Locale.ROOT),
-                errors.count(),
-                Math.floor(1000 * errors.equalToTheByte()) / 10,
-                percent(errors.median()),
-                percent(errors.max()));
-    }
-
-    private static String percent(double ratio) {
-        return ratio == 0 ? "0" : String.format(Locale.ROOT, "%.3f %%", Math.ceil(1e5 * ratio) / 1e3);
-    }
-
-    private static void checkSection(String name, String text) throws IOException {
-        Path readme = Golden.home().resolve("README.md");
-        String before = Files.readString(readme);
-        String start = "<!-- " + name + " -->\n";
-        int from = before.indexOf(start) + start.length();
-        int to = before.indexOf("<!-- /" + name + " -->");
-        Golden.check(readme, before.substring(0, from) + text + before.substring(to));
     }
 }

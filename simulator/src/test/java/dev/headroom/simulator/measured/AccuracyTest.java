@@ -2,6 +2,7 @@ package dev.headroom.simulator.measured;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.headroom.simulator.Golden;
 import dev.headroom.simulator.input.Fields;
 import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.Problems;
@@ -190,5 +191,35 @@ final class AccuracyTest {
                 .as("write it anew with -Dgolden.update=true")
                 .exists()
                 .hasContent(expected);
+    }
+
+    @Test
+    void readme_accuracyTable_isThatOfTheMeasuredRuns() {
+        StringBuilder table = new StringBuilder(
+                "| runs | answer | predicted rows | exact to the byte | median error | worst error |\n| --- | --- | ---: | ---: | ---: | ---: |\n");
+        RECONCILED.forEach((file, runs) -> {
+            for (Answer answer : Answer.values()) {
+                table.append(row(file, answer, runs));
+            }
+        });
+        Golden.checkSection(Golden.home().resolve("README.md"), "accuracy", table.toString());
+    }
+
+    /** Shares are rounded down, errors up: never nicer than they are. */
+    private static String row(String file, Answer answer, Reconciliation runs) {
+        ErrorStatistics errors = runs.statistics(answer);
+        return String.format(
+                Locale.ROOT,
+                "| %s | %s | %d | %.1f %% | %s | %s |\n",
+                file,
+                answer.name().toLowerCase(Locale.ROOT),
+                errors.count(),
+                Math.floor(1000 * errors.equalToTheByte()) / 10,
+                percent(errors.median()),
+                percent(errors.max()));
+    }
+
+    private static String percent(double ratio) {
+        return ratio == 0 ? "0" : String.format(Locale.ROOT, "%.3f %%", Math.ceil(1e5 * ratio) / 1e3);
     }
 }
