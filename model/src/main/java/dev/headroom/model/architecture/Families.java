@@ -14,6 +14,9 @@ final class Families {
         BY_MODEL_TYPE.put("qwen2", new LlamaFamily(false, true));
         BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true, true));
         BY_MODEL_TYPE.put("phi3", new Phi3Family());
+        BY_MODEL_TYPE.put("gemma", new GemmaFamily(1));
+        BY_MODEL_TYPE.put("gemma2", new GemmaFamily(2));
+        BY_MODEL_TYPE.put("gemma3_text", new GemmaFamily(3));
         BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
         BY_MODEL_TYPE.put("opt", new OptFamily());
     }

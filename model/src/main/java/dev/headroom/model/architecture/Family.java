@@ -2,6 +2,7 @@ package dev.headroom.model.architecture;
 
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,6 +29,16 @@ public interface Family {
     /** Keys of the configuration that only this family reads; they become {@link Architecture#settings}. */
     default Set<String> settings() {
         return Set.of();
+    }
+
+    /** Values of {@link #settings} that hold where a configuration leaves a key out; a null in a configuration is none. */
+    default Map<String, Object> standardSettings() {
+        return Map.of();
+    }
+
+    /** Whether a layer's queries see a window of keys only. */
+    default boolean slides(Architecture architecture, int layer) {
+        return architecture.attention().slidingWindow().isPresent();
     }
 
     /** What keeps an architecture of this family from being computed, if its configuration asks for something unknown. */

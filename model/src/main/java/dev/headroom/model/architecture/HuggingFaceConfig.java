@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class HuggingFaceConfig {
     public static final int MAXIMUM_LAYERS = 1000;
 
     private static final Set<String> LLAMA_LIKE = Set.of("llama", "mistral", "qwen2", "qwen3");
+    private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
             Set.of("gpt2", "opt", "gpt_bigcode", "falcon", "gemma", "gemma2", "gemma3_text", "cohere");
@@ -69,7 +71,7 @@ public final class HuggingFaceConfig {
 
     private Architecture read() {
         checkRules();
-        boolean strict = LLAMA_LIKE.contains(modelType);
+        boolean strict = LLAMA_LIKE.contains(modelType) || GEMMA.contains(modelType);
         long hidden = required("hidden_size", "n_embd", "d_model");
         long layers = required("num_hidden_layers", "n_layer", "n_layers");
         if (layers > MAXIMUM_LAYERS) {
@@ -99,8 +101,10 @@ public final class HuggingFaceConfig {
 
     private Map<String, Object> settings() {
         Map<String, Object> settings = new HashMap<>();
-        for (String key : Family.of(modelType).map(Family::settings).orElse(Set.of())) {
-            Object value = values.get(key);
+        Optional<Family> family = Family.of(modelType);
+        Map<String, Object> standard = family.map(Family::standardSettings).orElse(Map.of());
+        for (String key : family.map(Family::settings).orElse(Set.of())) {
+            Object value = values.containsKey(key) ? values.get(key) : standard.get(key);
             if (value != null) {
                 settings.put(key, value);
             }
@@ -117,8 +121,8 @@ public final class HuggingFaceConfig {
         boolean ownSize = values.get("head_dim") != null;
         long dimension = ownSize ? required("head_dim") : standardHeadDimension(hidden, query);
         if (strict && query > 0 && hidden > 0) {
-            // LlamaConfig.validate_architecture insists even if head_dim is given.
-            if (hidden % query != 0 && (modelType.equals("llama") || !ownSize)) {
+            // validate_architecture of LlamaConfig and Gemma's insists even if head_dim is given.
+            if (hidden % query != 0 && (modelType.equals("llama") || GEMMA.contains(modelType) || !ownSize)) {
                 problem("hidden_size", "%d is not a multiple of num_attention_heads (%d)".formatted(hidden, query));
             } else if (dimension % 2 != 0) {
                 problem(
@@ -131,8 +135,13 @@ public final class HuggingFaceConfig {
 
     /** The size of a head where the configuration leaves it out, or gives null. */
     private long standardHeadDimension(long hidden, long query) {
-        if (modelType.equals("qwen3") && !values.containsKey("head_dim")) {
-            return 128;
+        if (!values.containsKey("head_dim")) {
+            if (modelType.equals("qwen3")) {
+                return 128;
+            }
+            if (GEMMA.contains(modelType)) {
+                return 256;
+            }
         }
         return query > 0 ? hidden / query : 0;
     }
@@ -151,6 +160,8 @@ public final class HuggingFaceConfig {
         return switch (modelType) {
             case "mistral" -> absent ? 8 : query;
             case "qwen2", "qwen3" -> absent ? 32 : query;
+            case "gemma" -> absent ? 16 : query;
+            case "gemma2", "gemma3_text" -> absent ? 4 : query;
             default -> query;
         };
     }
@@ -158,10 +169,10 @@ public final class HuggingFaceConfig {
     private OptionalLong slidingWindow(long layers) {
         boolean absent = !values.containsKey("sliding_window");
         switch (modelType) {
-            case "llama" -> {
+            case "llama", "gemma" -> {
                 return OptionalLong.empty();
             }
-            case "mistral" -> {
+            case "mistral", "gemma2", "gemma3_text" -> {
                 return absent ? OptionalLong.of(4096) : optional("sliding_window");
             }
             case "qwen2", "qwen3" -> {
@@ -185,6 +196,8 @@ public final class HuggingFaceConfig {
             case "mistral" -> 4096 * 32;
             case "qwen2", "qwen3" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
+            case "gemma", "gemma2" -> 8192;
+            case "gemma3_text" -> 131_072;
             default -> Integer.MAX_VALUE;
         };
         long maximum = values.get(key) == null ? standard : required(key);

@@ -3,6 +3,7 @@ package dev.headroom.model.architecture;
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.architecture.Architecture.Biases;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,8 @@ import java.util.Set;
  * {@code modeling_qwen3.py}: the constructors.
  */
 final class LlamaFamily implements Family {
+    private static final String FIRST_SLIDING_LAYER = "max_window_layers";
+
     private final boolean headNorms;
     private final boolean slidesInSomeLayers;
 
@@ -64,16 +67,23 @@ final class LlamaFamily implements Family {
     }
 
     @Override
+    public boolean slides(Architecture architecture, int layer) {
+        long first = slidesInSomeLayers ? architecture.number(FIRST_SLIDING_LAYER, 28) : 0;
+        return LayerTypes.slides(architecture, layer, i -> i >= first);
+    }
+
+    @Override
     public Set<String> settings() {
-        return RotarySettings.KEYS;
+        Set<String> keys = new HashSet<>(RotarySettings.KEYS);
+        if (slidesInSomeLayers) {
+            keys.addAll(List.of(LayerTypes.KEY, FIRST_SLIDING_LAYER));
+        }
+        return keys;
     }
 
     @Override
     public Optional<String> missingRule(Architecture architecture) {
-        if (slidesInSomeLayers && architecture.attention().slidingWindow().isPresent()) {
-            return Optional.of("no rule yet for sliding-window layers (use_sliding_window) among full ones");
-        }
-        return RotarySettings.missingForRecomputation(architecture);
+        return LayerTypes.missing(architecture).or(() -> RotarySettings.missingForRecomputation(architecture));
     }
 
     @Override

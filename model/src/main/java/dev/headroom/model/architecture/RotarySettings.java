@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,17 +20,28 @@ final class RotarySettings {
 
     private RotarySettings() {}
 
-    /** The kind of scaling, such as {@code yarn}; {@code default} if there is none. */
-    private static String kind(Architecture architecture) {
+    /** The kinds of scaling, such as {@code yarn}, of all layers or of each kind of layer; none if nothing is scaled. */
+    private static Set<String> kinds(Architecture architecture) {
+        Set<String> kinds = new TreeSet<>();
         for (String key : new String[] {"rope_parameters", "rope_scaling"}) {
             if (architecture.settings().get(key) instanceof Map<?, ?> values) {
-                Object kind = values.get("rope_type") == null ? values.get("type") : values.get("rope_type");
-                if (kind instanceof String word) {
-                    return word;
+                addKind(kinds, values);
+                for (Object value : values.values()) {
+                    if (value instanceof Map<?, ?> ofLayerKind) {
+                        addKind(kinds, ofLayerKind);
+                    }
                 }
             }
         }
-        return "default";
+        kinds.remove("default");
+        return kinds;
+    }
+
+    private static void addKind(Set<String> kinds, Map<?, ?> values) {
+        Object kind = values.get("rope_type") == null ? values.get("type") : values.get("rope_type");
+        if (kind instanceof String word) {
+            kinds.add(word);
+        }
     }
 
     /** The share of each head that is turned, if the configuration names one. */
@@ -46,16 +58,20 @@ final class RotarySettings {
 
     /** Refuses any scaling. */
     static Optional<String> missingForScaling(Architecture architecture) {
-        return kind(architecture).equals("default") ? Optional.empty() : missing(architecture);
+        return missing(architecture, kinds(architecture));
     }
 
     /** Refuses only frequencies that change while the model runs. */
     static Optional<String> missingForRecomputation(Architecture architecture) {
-        return RECOMPUTED.contains(kind(architecture)) ? missing(architecture) : Optional.empty();
+        Set<String> kinds = kinds(architecture);
+        kinds.retainAll(RECOMPUTED);
+        return missing(architecture, kinds);
     }
 
-    private static Optional<String> missing(Architecture architecture) {
-        return Optional.of("no rule yet for %s with rotary positions of type '%s' (rope_parameters, rope_scaling)"
-                .formatted(architecture.modelType(), kind(architecture)));
+    private static Optional<String> missing(Architecture architecture, Set<String> kinds) {
+        return kinds.stream()
+                .findFirst()
+                .map(kind -> "no rule yet for %s with rotary positions of type '%s' (rope_parameters, rope_scaling)"
+                        .formatted(architecture.modelType(), kind));
     }
 }

@@ -24,6 +24,8 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
         NORM,
         /** Frequencies of rotary positions: buffers, no parameters. */
         ROTARY,
+        /** A constant in the dtype of the weights: a buffer, no parameter. */
+        BUFFER,
         /** Parameters that the model uses directly, such as a bank of experts. */
         PARAMETERS
     }
@@ -70,7 +72,26 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
     }
 
     public static WeightedModule rotary(String path, long dimension) {
-        return new WeightedModule(path, Kind.ROTARY, List.of(Weight.of("inv_freq", dimension / 2)));
+        return rotary(path, dimension, List.of(""));
+    }
+
+    /**
+     * Rotary positions with frequencies for each kind of layer.
+     *
+     * @param prefixes what the names of the buffers begin with, in the order in which they are made
+     */
+    public static WeightedModule rotary(String path, long dimension, List<String> prefixes) {
+        return new WeightedModule(
+                path,
+                Kind.ROTARY,
+                prefixes.stream()
+                        .map(prefix -> Weight.of(prefix + "inv_freq", dimension / 2))
+                        .toList());
+    }
+
+    /** A scalar that a module of this path holds as a buffer. */
+    public static WeightedModule scalarBuffer(String path, String name) {
+        return new WeightedModule(path, Kind.BUFFER, List.of(Weight.of(name)));
     }
 
     private static List<Weight> withBias(Weight weight, long size, boolean bias) {
@@ -101,8 +122,10 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
         return weights.get(0).shape().get(kind == Kind.CONV1D ? 1 : 0);
     }
 
-    /** Number of parameters; a rotary module has none. */
+    /** Number of parameters; buffers are none. */
     public long parameters() {
-        return kind == Kind.ROTARY ? 0 : weights.stream().map(Weight::elements).reduce(0L, Math::addExact);
+        return kind == Kind.ROTARY || kind == Kind.BUFFER
+                ? 0
+                : weights.stream().map(Weight::elements).reduce(0L, Math::addExact);
     }
 }

@@ -130,7 +130,7 @@ public final class StepProgram {
     }
 
     /**
-     * What autograd saved in the first forward pass of a step, each storage once, weights left out.
+     * What autograd saved in the first forward pass of a step, each storage once, parameters left out.
      *
      * @param step 1-based training step
      */
@@ -148,10 +148,7 @@ public final class StepProgram {
         Map<Integer, SavedTensor> saved = new LinkedHashMap<>();
         for (Save save : saves) {
             TensorOrigin origin = origins.get(save.tensor());
-            if (first >= 0
-                    && save.event() >= first
-                    && save.event() <= end
-                    && !origin.category().isWeights()) {
+            if (first >= 0 && save.event() >= first && save.event() <= end && !origin.isParameter()) {
                 saved.putIfAbsent(
                         save.tensor(), new SavedTensor(save.module(), origin.dtype(), requestedBytes[save.tensor()]));
             }

@@ -14,6 +14,17 @@ import dev.headroom.model.quantity.Shape;
  * @param dtype its element type
  */
 public record TensorOrigin(Category category, String module, String operation, Shape shape, DType dtype) {
+    /** What a parameter is allocated by. */
+    public static final String PARAMETER = "parameter";
+
+    /** What a buffer of a module is allocated by. */
+    public static final String BUFFER = "buffer";
+
+    /** Whether it is one of {@code model.parameters()}, which buffers are not. */
+    public boolean isParameter() {
+        return category.isWeights() && !operation.equals(BUFFER);
+    }
+
     /** Requested bytes as a polynomial in b and s. */
     public Polynomial bytes() {
         int bits = dtype.bits();

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch;
 import dev.headroom.model.explain.RuleBook;
 import dev.headroom.model.explain.Source;
 import dev.headroom.model.platform.SoftwareStack;
+import dev.headroom.model.program.TensorOrigin;
 import java.util.List;
 import java.util.Map;
 
@@ -77,7 +78,7 @@ public final class PyTorchRuleBook implements RuleBook {
 
     @Override
     public Source source(String module, String operation) {
-        if (operation.equals("parameter") || operation.equals("buffer")) {
+        if (operation.equals(TensorOrigin.PARAMETER) || operation.equals(TensorOrigin.BUFFER)) {
             return source(code(module));
         }
         String rule = "PyTorch %s, %s".formatted(stack.torch(), file(operation));

@@ -27,6 +27,11 @@ public record Extent(long value, Polynomial polynomial) {
         return polynomial.isConstant() ? of(tiles) : new Extent(tiles, Polynomial.sequenceTiles(size));
     }
 
+    /** Whether this is the constant 1, for every job of the regime. */
+    public boolean isOne() {
+        return equals(ONE);
+    }
+
     public Extent plus(Extent other) {
         return new Extent(Math.addExact(value, other.value), polynomial.plus(other.polynomial));
     }

@@ -48,7 +48,7 @@ final class ArchitectureRefusalTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"llama", "mistral", "qwen2", "qwen3", "phi3", "gpt_neox", "opt"})
+    @CsvSource({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3_text", "gpt_neox", "opt"})
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
     }
@@ -60,6 +60,7 @@ final class ArchitectureRefusalTest {
         "phi3, resid_pdrop, 0.1",
         "gpt_neox, hidden_dropout, 0.1",
         "opt, layerdrop, 0.1",
+        "gemma2, attention_dropout, 0.1",
     })
     void estimate_settingWithoutRule_isUnsupported(String modelType, String setting, double value) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
@@ -68,7 +69,11 @@ final class ArchitectureRefusalTest {
     }
 
     @ParameterizedTest(name = "{0} with {1}={2}")
-    @CsvSource({"gpt_neox, use_parallel_residual, false", "opt, do_layer_norm_before, false"})
+    @CsvSource({
+        "gpt_neox, use_parallel_residual, false",
+        "opt, do_layer_norm_before, false",
+        "gemma3_text, use_bidirectional_attention, true"
+    })
     void estimate_switchWithoutRule_isUnsupported(String modelType, String setting, boolean value) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
                 .isInstanceOf(RefusedJobException.class)
@@ -84,6 +89,24 @@ final class ArchitectureRefusalTest {
                     .isInstanceOf(RefusedJobException.class)
                     .hasMessageContaining("'%s'".formatted(kind));
         }
+    }
+
+    @Test
+    void estimate_gemma3WithDynamicPositionsInSomeLayers_isUnsupported() {
+        Map<String, Object> settings = Map.of(
+                "rope_parameters",
+                Map.of("full_attention", Map.of("rope_type", "dynamic"), "sliding_attention", Map.of()));
+        assertThatThrownBy(() -> estimate("gemma3_text", settings, 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("'dynamic'");
+    }
+
+    @Test
+    void estimate_unknownKindOfLayer_isUnsupported() {
+        assertThatThrownBy(() ->
+                        estimate("gemma2", Map.of("layer_types", List.of("full_attention", "linear_attention")), 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("layer_types");
     }
 
     @Test

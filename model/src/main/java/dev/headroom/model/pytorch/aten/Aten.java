@@ -79,14 +79,15 @@ public final class Aten {
         return op.returns(autograd.alias(x, before.transposed(-2, -1)), call -> one(call.viewOfGradient(before)));
     }
 
-    /** {@code x.transpose(1, 2)}: no memory, but another order of dimensions in memory. */
+    /** {@code x.transpose(1, 2)}: no memory, but another order of dimensions in memory, unless one of them is 1. */
     public Tensor transposeHeads(Tensor x) {
         Operation op = autograd.operation("TransposeBackward0", x);
         Shape before = x.shape();
-        Tensor out = autograd.alias(x, before.transposed(1, 2), !x.isContiguous());
+        boolean single = before.dimension(1).isOne() || before.dimension(2).isOne();
+        Tensor out = autograd.alias(x, before.transposed(1, 2), x.isContiguous() == single);
         return op.returns(out, call -> {
             Tensor gradient = call.gradient();
-            return one(autograd.alias(gradient, before, !gradient.isContiguous()));
+            return one(autograd.alias(gradient, before, gradient.isContiguous() == single));
         });
     }
 
@@ -171,13 +172,13 @@ public final class Aten {
         return op.returns(out, call -> one(call.viewOfGradient(before)));
     }
 
-    /** {@code x.to(dtype)}: nothing if it has that type already. */
+    /** {@code x.to(dtype)}: nothing if it has that type already; elements that indices share become as many as there are indices. */
     public Tensor to(Tensor x, DType dtype) {
         if (x.dtype() == dtype) {
             return x;
         }
         Operation op = autograd.operation("ToCopyBackward0", x);
-        Tensor out = op.allocates(x.shape(), dtype, x.isContiguous());
+        Tensor out = op.allocates(x.shape(), dtype, x.isContiguous() || x.isOverlapping());
         DType before = x.dtype();
         return op.returns(
                 out,
@@ -275,13 +276,22 @@ public final class Aten {
 
     /** {@code torch.nn.functional.relu(x)}, which saves its result. */
     public Tensor relu(Tensor x) {
-        Operation op = autograd.operation("ReluBackward0", x);
+        return savingResult("ReluBackward0", x);
+    }
+
+    /** {@code torch.tanh(x)}, which saves its result. */
+    public Tensor tanh(Tensor x) {
+        return savingResult("TanhBackward0", x);
+    }
+
+    private Tensor savingResult(String name, Tensor x) {
+        Operation op = autograd.operation(name, x);
         Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
         op.saves(out);
         return op.returns(out, call -> one(call.allocateLike(call.gradient())));
     }
 
-    /** {@code torch.nn.functional.gelu(x)}, exact. */
+    /** {@code torch.nn.functional.gelu(x)}, exact or approximated by tanh in one kernel. */
     public Tensor gelu(Tensor x) {
         Operation op = autograd.operation("GeluBackward0", x);
         op.saves(x);
@@ -371,15 +381,42 @@ public final class Aten {
         return one(result);
     }
 
-    /** Each key or value head repeated for the query heads that share it ({@code repeat_kv}). */
+    /** Each key or value head repeated for the query heads that share it ({@code repeat_kv}); a single head needs no copy. */
     public Tensor repeatHeads(Tensor x, long times) {
         if (times == 1) {
             return x;
         }
+        Shape repeated = repeated(x.shape(), times);
+        Tensor grouped = grouped(x, times);
+        return x.shape().dimension(1).isOne() ? overlappingView(grouped, repeated) : copy(grouped, repeated);
+    }
+
+    /** {@code x.repeat_interleave(times, -3)}: a copy in any case. */
+    Tensor repeatInterleaved(Tensor x, long times) {
+        return times == 1 ? x : copy(grouped(x, times), repeated(x.shape(), times));
+    }
+
+    private Tensor grouped(Tensor x, long times) {
         Shape shape = x.shape();
-        Shape expanded = Shape.of(
-                shape.dimension(0), shape.dimension(1), Extent.of(times), shape.dimension(2), shape.dimension(3));
-        return copy(expand(x, expanded), shape.with(1, shape.dimension(1).times(times)));
+        return expand(
+                x,
+                Shape.of(
+                        shape.dimension(0),
+                        shape.dimension(1),
+                        Extent.of(times),
+                        shape.dimension(2),
+                        shape.dimension(3)));
+    }
+
+    private static Shape repeated(Shape shape, long times) {
+        return shape.with(1, shape.dimension(1).times(times));
+    }
+
+    /** A reshape of an expanded tensor that needs no copy: several indices share an element. */
+    private Tensor overlappingView(Tensor x, Shape shape) {
+        Operation op = autograd.operation("ViewBackward0", x);
+        Shape before = x.shape();
+        return op.returns(autograd.overlappingAlias(x, shape), call -> one(call.viewOfGradient(before)));
     }
 
     /** {@code log_softmax(x, -1)}. */

@@ -1,6 +1,7 @@
 package dev.headroom.model.pytorch.aten;
 
 import dev.headroom.model.program.Category;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.BackwardCall;
 import dev.headroom.model.pytorch.autograd.Frame;
@@ -212,7 +213,7 @@ public final class LinearAlgebra {
 
     /** Allocates what no gradient flows to and what is no weight that trains, such as a buffer of indices. */
     public Tensor buffer(Shape shape, DType dtype) {
-        return autograd.own(autograd.allocate(shape, dtype, "buffer", Category.FROZEN_WEIGHTS));
+        return autograd.own(autograd.allocate(shape, dtype, TensorOrigin.BUFFER, Category.FROZEN_WEIGHTS));
     }
 
     /** A matrix product in the backward function of a Python {@code autograd.Function}. */

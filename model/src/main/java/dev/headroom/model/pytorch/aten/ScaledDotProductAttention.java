@@ -398,8 +398,8 @@ public final class ScaledDotProductAttention {
             Tensor value = frame.let(aten.to(v, DType.FLOAT32));
             Tensor scaledQuery = frame.let(aten.scale(query));
             frame.let(causalBias(tokens, scaledQuery.dtype()));
-            Tensor keys = frame.let(aten.repeatHeads(key, group));
-            Tensor values = frame.let(aten.repeatHeads(value, group));
+            Tensor keys = frame.let(aten.repeatInterleaved(key, group));
+            Tensor values = frame.let(aten.repeatInterleaved(value, group));
             Shape scores = q.shape().withLast(tokens);
             Tensor weights = frame.let(safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores));
             Tensor weightsToo = frame.let(aten.to(weights, q.dtype()));

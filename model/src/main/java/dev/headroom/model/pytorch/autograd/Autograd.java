@@ -96,7 +96,16 @@ public final class Autograd {
     /** A view whose order in memory is that of its dimensions, or is not. */
     public Tensor alias(Tensor tensor, Shape shape, boolean contiguous) {
         tensor.storage.references++;
-        return watch(new Tensor(shape, tensor.dtype, tensor.storage, true, contiguous));
+        Tensor view = new Tensor(shape, tensor.dtype, tensor.storage, true, contiguous);
+        view.overlapping = tensor.overlapping;
+        return watch(view);
+    }
+
+    /** A view in which several indices share an element. */
+    public Tensor overlappingAlias(Tensor tensor, Shape shape) {
+        Tensor view = alias(tensor, shape, false);
+        view.overlapping = true;
+        return view;
     }
 
     private Tensor watch(Tensor tensor) {

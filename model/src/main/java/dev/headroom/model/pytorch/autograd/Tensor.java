@@ -17,6 +17,7 @@ public final class Tensor {
     final Storage storage;
     final boolean view;
     final boolean contiguous;
+    boolean overlapping;
     int references = 1;
     boolean temporary = true;
 
@@ -51,6 +52,11 @@ public final class Tensor {
     /** Whether the order in memory is that of the dimensions, so that neighbouring ones can be viewed as one. */
     public boolean isContiguous() {
         return contiguous;
+    }
+
+    /** Whether several indices share an element, as in an expanded tensor. */
+    public boolean isOverlapping() {
+        return overlapping;
     }
 
     /** Whether a gradient flows to this tensor. */

@@ -1,6 +1,7 @@
 package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.program.Category;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
@@ -90,7 +91,7 @@ final class AdapterWeights {
 
     private Tensor weight(String name, Shape shape, DType type) {
         try (Frame frame = autograd.enterModule(path + "." + name)) {
-            return autograd.own(autograd.allocate(shape, type, "parameter", Category.ADAPTERS));
+            return autograd.own(autograd.allocate(shape, type, TensorOrigin.PARAMETER, Category.ADAPTERS));
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.program.Category;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
@@ -38,7 +39,7 @@ public record LoadedModel(Aten aten, Architecture architecture, Weights weights,
         for (WeightedModule module :
                 Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
             List<Tensor> moved = new ArrayList<>();
-            for (String name : names.getOrDefault(module.path(), List.of())) {
+            for (String name : ofModule(names, module)) {
                 Tensor tensor = moved(module.path(), weights.get(name));
                 weights.add(name, tensor);
                 moved.add(tensor);
@@ -57,10 +58,17 @@ public record LoadedModel(Aten aten, Architecture architecture, Weights weights,
         }
     }
 
+    /** A module may be listed twice, with its parameters and with its buffers; both are moved at once. */
+    private static List<String> ofModule(Map<String, List<String>> names, WeightedModule module) {
+        List<String> found = names.remove(module.path());
+        return found == null ? List.of() : found;
+    }
+
     private Tensor moved(String path, Tensor old) {
         Autograd autograd = aten.autograd();
         try (Frame frame = autograd.enterModule(path)) {
-            return autograd.own(autograd.allocate(old.shape(), old.dtype(), "parameter", Category.FROZEN_WEIGHTS));
+            return autograd.own(
+                    autograd.allocate(old.shape(), old.dtype(), TensorOrigin.PARAMETER, Category.FROZEN_WEIGHTS));
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.program.Category;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
@@ -31,8 +32,8 @@ final class NormTuning implements Tuning {
                 String path = norm.path() + "." + weight.name();
                 Tensor original = model.weights().get(path);
                 try (Frame frame = autograd.enterModule(norm.path() + ".ln_tuning_layers")) {
-                    Tensor copy = autograd.own(
-                            autograd.allocate(original.shape(), original.dtype(), "parameter", Category.ADAPTERS));
+                    Tensor copy = autograd.own(autograd.allocate(
+                            original.shape(), original.dtype(), TensorOrigin.PARAMETER, Category.ADAPTERS));
                     autograd.requireGradient(copy);
                     model.weights().add(path, copy);
                     copies.add(copy);

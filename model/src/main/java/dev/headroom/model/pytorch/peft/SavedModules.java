@@ -4,6 +4,7 @@ import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.program.Category;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
@@ -66,8 +67,8 @@ final class SavedModules {
     private Tensor copy(String path, Tensor original) {
         Autograd autograd = model.aten().autograd();
         try (Frame frame = autograd.enterModule(path + ".modules_to_save")) {
-            Tensor copy =
-                    autograd.own(autograd.allocate(original.shape(), original.dtype(), "parameter", Category.ADAPTERS));
+            Tensor copy = autograd.own(
+                    autograd.allocate(original.shape(), original.dtype(), TensorOrigin.PARAMETER, Category.ADAPTERS));
             autograd.requireGradient(copy);
             return copy;
         }

@@ -7,6 +7,7 @@ import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.program.Category;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
@@ -92,8 +93,9 @@ final class ModelLoader {
     private void add(WeightedModule module) {
         List<Tensor> loaded = new ArrayList<>();
         for (Weight weight : module.weights()) {
-            boolean trains = tuning.trains(module, weight);
-            Tensor tensor = parameter(module.path(), shape(weight), trains);
+            boolean trains = module.kind() != Kind.BUFFER && tuning.trains(module, weight);
+            String operation = module.kind() == Kind.BUFFER ? TensorOrigin.BUFFER : TensorOrigin.PARAMETER;
+            Tensor tensor = parameter(module.path(), shape(weight), operation, trains);
             weights.add(module.path() + "." + weight.name(), tensor);
             loaded.add(tensor);
             if (trains) {
@@ -107,10 +109,10 @@ final class ModelLoader {
         }
     }
 
-    private Tensor parameter(String path, Shape shape, boolean trains) {
+    private Tensor parameter(String path, Shape shape, String operation, boolean trains) {
         try (Frame frame = autograd.enterModule(path)) {
             Category category = trains ? Category.TRAINABLE_WEIGHTS : Category.FROZEN_WEIGHTS;
-            return autograd.own(autograd.allocate(shape, dtype, "parameter", category));
+            return autograd.own(autograd.allocate(shape, dtype, operation, category));
         }
     }
 
@@ -121,7 +123,7 @@ final class ModelLoader {
     /** A head that is tied to the embedding gets a matrix of its own first, which is dropped. */
     private void tiedHead(WeightedModule head) {
         Shape shape = shape(head.weights().get(0));
-        autograd.useUp(autograd.allocate(shape, dtype, "parameter", Category.FROZEN_WEIGHTS));
+        autograd.useUp(autograd.allocate(shape, dtype, TensorOrigin.PARAMETER, Category.FROZEN_WEIGHTS));
         weights.add(new LinearLayer(aten, head.path(), weights.get(embeddingPath()), null));
     }
 
@@ -129,13 +131,24 @@ final class ModelLoader {
         return weights.all().keySet().iterator().next();
     }
 
-    /** A rotary module's two buffers, computed once when it is constructed and once when weights are initialised. */
+    /**
+     * A rotary module's buffers, two for each kind of layer, computed once when it is constructed and once when weights are
+     * initialised; there a name holds the last ones until the next are computed.
+     */
     private void inverseFrequencies(WeightedModule module) {
-        Shape half = shape(module.weights().get(0));
         try (Frame frame = autograd.enterModule(module.path())) {
-            weights.add(module.path() + ".inv_freq", autograd.own(computeFrequencies(half)));
-            weights.add(module.path() + ".original_inv_freq", autograd.own(buffer(half, "buffer")));
-            autograd.useUp(computeFrequencies(half));
+            for (Weight weight : module.weights()) {
+                Shape half = shape(weight);
+                String path = module.path() + "." + weight.name();
+                weights.add(path, autograd.own(computeFrequencies(half)));
+                weights.add(
+                        path.replace("inv_freq", "original_inv_freq"), autograd.own(buffer(half, TensorOrigin.BUFFER)));
+            }
+            @Nullable Tensor last = null;
+            for (Weight weight : module.weights()) {
+                Tensor computed = computeFrequencies(shape(weight));
+                last = last == null ? frame.let(computed) : frame.replace(last, computed);
+            }
         }
     }
 
@@ -147,7 +160,7 @@ final class ModelLoader {
         autograd.useUp(autograd.allocate(Shape.SCALAR, DType.INT64, "aten::scalar_tensor", Category.FROZEN_WEIGHTS));
         autograd.useUp(quotient);
         Tensor reciprocal = buffer(half, "aten::reciprocal");
-        Tensor result = buffer(half, "buffer");
+        Tensor result = buffer(half, TensorOrigin.BUFFER);
         autograd.useUp(reciprocal);
         autograd.useUp(power);
         return result;

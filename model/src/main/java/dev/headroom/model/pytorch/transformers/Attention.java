@@ -21,16 +21,22 @@ final class Attention {
     private final String path;
     private final AttentionHeads heads;
     private final AttentionImplementation implementation;
+    private final boolean softCapped;
     private final ScaledDotProductAttention fused;
     private final PositionScheme positions;
     private final AttentionInputs inputs;
     private final LinearLayer output;
 
+    /**
+     * @param softCapped whether eager attention brings its scores into bounds by tanh ({@code attn_logit_softcapping}), which
+     *     sdpa leaves out
+     */
     Attention(
             Aten aten,
             String path,
             AttentionHeads heads,
             AttentionImplementation implementation,
+            boolean softCapped,
             ScaledDotProductAttention fused,
             PositionScheme positions,
             AttentionInputs inputs,
@@ -39,6 +45,7 @@ final class Attention {
         this.path = path;
         this.heads = heads;
         this.implementation = implementation;
+        this.softCapped = softCapped;
         this.fused = fused;
         this.positions = positions;
         this.inputs = inputs;
@@ -92,6 +99,11 @@ final class Attention {
             Tensor keys = frame.let(aten.repeatHeads(k, heads.groupSize()));
             Tensor values = frame.let(aten.repeatHeads(v, heads.groupSize()));
             Tensor weights = frame.let(aten.scale(aten.matmul(q, aten.transpose(keys))));
+            if (softCapped) {
+                weights = frame.replace(weights, aten.divide(weights));
+                weights = frame.replace(weights, aten.tanh(weights));
+                weights = frame.replace(weights, aten.scale(weights));
+            }
             if (mask != null) {
                 weights = frame.replace(weights, aten.add(weights, mask));
             }

@@ -28,6 +28,7 @@ final class AttentionFactory {
                 path,
                 resolved.architecture().attention(),
                 resolved.job().attention(),
+                resolved.architecture().settings().containsKey("attn_logit_softcapping"),
                 kernels,
                 positions,
                 inputs,

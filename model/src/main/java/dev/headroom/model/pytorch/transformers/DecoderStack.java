@@ -1,21 +1,26 @@
 package dev.headroom.model.pytorch.transformers;
 
+import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Embedding, positions, mask, layers and a last norm, as every decoder of Transformers has them. Source: transformers 5.17,
+ * Embedding, positions, masks, layers and a last norm, as every decoder of Transformers has them. Source: transformers 5.17,
  * {@code modeling_llama.py}, LlamaModel, and its like.
  */
 final class DecoderStack implements Decoder {
     private final Aten aten;
     private final Parts parts;
-    private final CausalMask causalMask;
+    private final FineTuningJob job;
     private final LayerCheckpointing checkpointing;
 
     /**
@@ -23,25 +28,42 @@ final class DecoderStack implements Decoder {
      *
      * @param path name of the decoder's module, such as {@code model}
      * @param embeddingName name of the embedding within it
-     * @param embedding the table of embeddings
+     * @param embedding from token ids to embeddings
+     * @param kinds the kinds of layers whose masks are made, in that order, whether or not there are such layers
      * @param norm the norm after the last layer
      */
     record Parts(
             String path,
             String embeddingName,
-            Tensor embedding,
-            PositionScheme positions,
-            List<? extends Layer> layers,
-            UnaryOperator<Tensor> norm) {}
+            UnaryOperator<Tensor> embedding,
+            List<LayerKind> kinds,
+            List<PlacedLayer> layers,
+            UnaryOperator<Tensor> norm) {
+        /** A decoder whose layers are all of one kind. */
+        Parts(
+                String path,
+                String embeddingName,
+                UnaryOperator<Tensor> embedding,
+                LayerKind kind,
+                List<? extends Layer> layers,
+                UnaryOperator<Tensor> norm) {
+            this(
+                    path,
+                    embeddingName,
+                    embedding,
+                    List.of(kind),
+                    layers.stream().map(layer -> new PlacedLayer(layer, kind)).toList(),
+                    norm);
+        }
+    }
+
+    /** A layer and its kind, one of the decoder's. */
+    record PlacedLayer(Layer layer, LayerKind kind) {}
 
     DecoderStack(Aten aten, ResolvedJob resolved, Parts parts) {
         this.aten = aten;
         this.parts = parts;
-        this.causalMask = new CausalMask(
-                aten.autograd(),
-                resolved.job().attention(),
-                resolved.job().batch().padded(),
-                resolved.architecture().attention().slidingWindow());
+        this.job = resolved.job();
         this.checkpointing =
                 new LayerCheckpointing(aten.autograd(), resolved.job().checkpointing());
     }
@@ -49,27 +71,53 @@ final class DecoderStack implements Decoder {
     @Override
     public Tensor hiddenStates(Tensor ids, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(parts.path())) {
-            Tensor embeds = frame.let(aten.inModule(
-                    parts.path() + "." + parts.embeddingName(), ids, x -> aten.embedding(x, parts.embedding())));
+            Tensor embeds =
+                    frame.let(aten.inModule(parts.path() + "." + parts.embeddingName(), ids, parts.embedding()));
             checkpointing.prepare(embeds);
-            Tensor numbers = frame.let(parts.positions().numbers(ids));
-            Tensor mask = causalMask
-                    .create(ids.shape().dimension(0), ids.shape().dimension(1), embeds.dtype())
-                    .map(frame::let)
-                    .orElse(null);
-            PositionScheme.Entry entry = parts.positions().enter(embeds, numbers, frame);
-            List<Tensor> shared = new ArrayList<>(entry.shared());
-            shared.add(numbers);
-            if (mask != null) {
-                shared.add(mask);
+            Tensor numbers = frame.let(parts.kinds().get(0).positions().numbers(ids));
+            Map<LayerKind, Tensor> maskOf = createMasks(embeds, ids, frame);
+            Map<PositionScheme, PositionScheme.Entry> entryOf = new HashMap<>();
+            Tensor hidden = embeds;
+            for (LayerKind kind : parts.kinds()) {
+                if (!entryOf.containsKey(kind.positions())) {
+                    PositionScheme.Entry entry = kind.positions().enter(embeds, numbers, frame);
+                    hidden = entry.hidden();
+                    entryOf.put(kind.positions(), entry);
+                }
             }
-            Tensor hidden = entry.hidden();
-            for (Layer layer : parts.layers()) {
+            for (PlacedLayer placed : parts.layers()) {
+                PositionScheme.Entry entry =
+                        Objects.requireNonNull(entryOf.get(placed.kind().positions()));
+                @Nullable Tensor mask = maskOf.get(placed.kind());
                 hidden = frame.replace(
-                        hidden, checkpointing.run(hidden, shared, x -> layer.forward(x, entry.angles(), mask, cache)));
+                        hidden,
+                        checkpointing.run(
+                                hidden,
+                                shared(entry, numbers, mask),
+                                x -> placed.layer().forward(x, entry.angles(), mask, cache)));
             }
             hidden = frame.replace(hidden, parts.norm().apply(hidden));
             return frame.returning(hidden);
         }
+    }
+
+    private Map<LayerKind, Tensor> createMasks(Tensor embeds, Tensor ids, Frame frame) {
+        Map<LayerKind, Tensor> created = new HashMap<>();
+        for (LayerKind kind : parts.kinds()) {
+            CausalMask mask =
+                    new CausalMask(aten.autograd(), job.attention(), job.batch().padded(), kind.slidingWindow());
+            mask.create(ids.shape().dimension(0), ids.shape().dimension(1), embeds.dtype())
+                    .ifPresent(tensor -> created.put(kind, frame.let(tensor)));
+        }
+        return created;
+    }
+
+    private static List<Tensor> shared(PositionScheme.Entry entry, Tensor numbers, @Nullable Tensor mask) {
+        List<Tensor> shared = new ArrayList<>(entry.shared());
+        shared.add(numbers);
+        if (mask != null) {
+            shared.add(mask);
+        }
+        return shared;
     }
 }

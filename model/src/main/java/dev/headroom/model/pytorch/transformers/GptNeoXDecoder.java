@@ -43,8 +43,8 @@ final class GptNeoXDecoder {
                 new DecoderStack.Parts(
                         PATH,
                         "embed_in",
-                        weights.get(PATH + ".embed_in.weight"),
-                        positions,
+                        ids -> aten.embedding(ids, weights.get(PATH + ".embed_in.weight")),
+                        new LayerKind(architecture.attention().slidingWindow(), positions),
                         layers,
                         LayerNorm.of(aten, PATH + ".final_layer_norm", weights)::forward));
     }

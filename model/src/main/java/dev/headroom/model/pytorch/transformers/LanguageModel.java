@@ -26,6 +26,7 @@ public final class LanguageModel {
     private final Aten aten;
     private final Decoder decoder;
     private final LinearLayer head;
+    private final boolean softCapped;
     private final boolean fillsCache;
     private final List<Tensor> trainable;
     private final TransformersRules rules;
@@ -35,12 +36,14 @@ public final class LanguageModel {
             Aten aten,
             Decoder decoder,
             LinearLayer head,
+            boolean softCapped,
             boolean fillsCache,
             List<Tensor> trainable,
             TransformersRules rules) {
         this.aten = aten;
         this.decoder = decoder;
         this.head = head;
+        this.softCapped = softCapped;
         this.fillsCache = fillsCache;
         this.trainable = List.copyOf(trainable);
         this.rules = rules;
@@ -56,6 +59,7 @@ public final class LanguageModel {
         boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
         Decoder decoder = switch (resolved.architecture().modelType()) {
             case "llama", "mistral", "qwen2", "qwen3", "phi3" -> LlamaDecoder.of(aten, resolved, weights);
+            case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
             case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
             default ->
@@ -63,7 +67,8 @@ public final class LanguageModel {
                         "no decoder for " + resolved.architecture().modelType());
         };
         TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
-        return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), fillsCache, trainable, rules);
+        boolean softCapped = resolved.architecture().settings().containsKey("final_logit_softcapping");
+        return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), softCapped, fillsCache, trainable, rules);
     }
 
     /** Parameters that train, in the order of {@code model.parameters()}. */
@@ -155,6 +160,11 @@ public final class LanguageModel {
 
     private Tensor logits(Frame frame, Tensor hidden) {
         Tensor logits = frame.let(head.forward(hidden));
+        if (softCapped) {
+            logits = frame.replace(logits, aten.divide(logits));
+            logits = frame.replace(logits, aten.tanh(logits));
+            logits = frame.replace(logits, aten.scale(logits));
+        }
         return rules.upcastsLogitsInForward() ? frame.replace(logits, aten.to(logits, DType.FLOAT32)) : logits;
     }
 

@@ -2,6 +2,7 @@ package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import dev.headroom.model.architecture.Family;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
@@ -9,11 +10,14 @@ import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral, qwen2, qwen3 and phi3. */
 final class LlamaDecoder {
     private static final String PATH = "model";
+    private static final Set<String> MODELS_OF_SEVERAL_KINDS = Set.of("qwen2", "qwen3");
 
     private final Aten aten;
     private final AttentionHeads heads;
@@ -37,9 +41,14 @@ final class LlamaDecoder {
 
     static Decoder of(Aten aten, ResolvedJob resolved, Weights weights) {
         LlamaDecoder decoder = new LlamaDecoder(aten, resolved, weights);
-        List<Layer> layers = new ArrayList<>();
-        for (int i = 0; i < resolved.architecture().layers(); i++) {
-            layers.add(decoder.layer(PATH + ".layers." + i));
+        Architecture architecture = resolved.architecture();
+        Family family = Family.of(architecture.modelType()).orElseThrow();
+        LayerKind full = new LayerKind(OptionalLong.empty(), decoder.positions);
+        LayerKind sliding = new LayerKind(architecture.attention().slidingWindow(), decoder.positions);
+        List<DecoderStack.PlacedLayer> layers = new ArrayList<>();
+        for (int i = 0; i < architecture.layers(); i++) {
+            LayerKind kind = family.slides(architecture, i) ? sliding : full;
+            layers.add(new DecoderStack.PlacedLayer(decoder.layer(PATH + ".layers." + i), kind));
         }
         return new DecoderStack(
                 aten,
@@ -47,20 +56,29 @@ final class LlamaDecoder {
                 new DecoderStack.Parts(
                         PATH,
                         "embed_tokens",
-                        weights.get(PATH + ".embed_tokens.weight"),
-                        decoder.positions,
+                        ids -> aten.embedding(ids, weights.get(PATH + ".embed_tokens.weight")),
+                        kinds(architecture, full, sliding),
                         layers,
                         decoder.norm(PATH + ".norm")::forward));
+    }
+
+    /** Models whose layers may differ make the mask of full attention in any case. */
+    private static List<LayerKind> kinds(Architecture architecture, LayerKind full, LayerKind sliding) {
+        if (sliding.slidingWindow().isEmpty()) {
+            return List.of(full);
+        }
+        boolean mayDiffer = MODELS_OF_SEVERAL_KINDS.contains(architecture.modelType());
+        return mayDiffer ? List.of(full, sliding) : List.of(sliding);
     }
 
     private Layer layer(String path) {
         return new DecoderLayer(
                 aten,
                 path,
-                norm(path + ".input_layernorm"),
+                norm(path + ".input_layernorm")::forward,
                 attention.create(
                         path + ".self_attn", inputs(path + ".self_attn"), weights.linear(path + ".self_attn.o_proj")),
-                norm(path + ".post_attention_layernorm"),
+                norm(path + ".post_attention_layernorm")::forward,
                 mlp(path + ".mlp"));
     }
 
@@ -84,7 +102,12 @@ final class LlamaDecoder {
         return fused
                 ? new FusedGatedMlp(aten, path, weights.linear(path + ".gate_up_proj"), down)
                 : new GatedMlp(
-                        aten, path, weights.linear(path + ".gate_proj"), weights.linear(path + ".up_proj"), down);
+                        aten,
+                        path,
+                        aten::silu,
+                        weights.linear(path + ".gate_proj"),
+                        weights.linear(path + ".up_proj"),
+                        down);
     }
 
     private RmsNorm norm(String path) {

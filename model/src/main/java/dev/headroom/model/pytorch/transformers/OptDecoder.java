@@ -43,8 +43,8 @@ final class OptDecoder {
                 new DecoderStack.Parts(
                         PATH,
                         "embed_tokens",
-                        weights.get(PATH + ".embed_tokens.weight"),
-                        positions,
+                        ids -> aten.embedding(ids, weights.get(PATH + ".embed_tokens.weight")),
+                        new LayerKind(architecture.attention().slidingWindow(), positions),
                         layers,
                         LayerNorm.of(aten, PATH + ".final_layer_norm", weights)::forward));
     }
