@@ -127,7 +127,8 @@ final class GemmaFamily implements Family {
                     .formatted(architecture.modelType(), activation, String.join(", ", ACTIVATIONS)));
         }
         if (architecture.flag("use_bidirectional_attention", false)) {
-            return Optional.of("no rule yet for attention in both directions (use_bidirectional_attention)");
+            return Optional.of("no rule yet for %s with attention in both directions (use_bidirectional_attention)"
+                    .formatted(architecture.modelType()));
         }
         return UnknownSettings.dropout(architecture, "attention_dropout")
                 .or(() -> LayerTypes.missing(architecture))
