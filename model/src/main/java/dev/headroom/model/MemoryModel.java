@@ -4,6 +4,7 @@ import dev.headroom.model.analytic.PeakFormula;
 import dev.headroom.model.architecture.ParameterCount;
 import dev.headroom.model.explain.PeakBreakdown;
 import dev.headroom.model.explain.RuleBook;
+import dev.headroom.model.explain.SegmentMap;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
@@ -16,10 +17,13 @@ import dev.headroom.model.pytorch.training.PyTorchRecorder;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.replay.Replay;
 import dev.headroom.model.replay.ReplayResult;
+import dev.headroom.model.training.AllocatorSettings;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 
 /** Estimates the memory of a resolved job. Immutable and safe for use by several threads. */
 public final class MemoryModel {
@@ -43,17 +47,19 @@ public final class MemoryModel {
      */
     public MemoryEstimate estimate(ResolvedJob job, Bytes reserve) {
         StepProgram program = PyTorchRecorder.record(job);
-        boolean expandable = job.job().expandableSegments();
-        ReplayResult replay = Replay.of(program, expandable);
+        AllocatorSettings settings = job.job().allocator();
+        OptionalLong allowed = allowed(job);
+        ReplayResult replay = Replay.of(program, settings, allowed);
         long overhead = job.overhead().total(program.kernels()).count();
         Optional<MemoryEstimate.Verdict> verdict = Optional.empty();
         if (job.gpu().isPresent()) {
             Gpu gpu = job.gpu().get();
             long available = gpu.memory().count() - reserve.count();
-            boolean fits = replay.peakReserved() + overhead <= available;
+            long capacity = Math.min(available - overhead, allowed.orElse(Long.MAX_VALUE));
+            boolean fits = replay.peakReserved() <= capacity;
             boolean retried = false;
             if (!fits) {
-                ReplayResult limited = Replay.onDevice(program, expandable, available - overhead);
+                ReplayResult limited = Replay.onDevice(program, settings, allowed, capacity);
                 fits = !limited.outOfMemory();
                 retried = fits;
                 replay = fits ? limited : replay;
@@ -81,6 +87,24 @@ public final class MemoryModel {
                 parameters(job, program),
                 verdict,
                 job.warnings());
+    }
+
+    /** Every segment that the allocator holds at the allocated peak. */
+    public SegmentMap segmentMap(ResolvedJob job) {
+        StepProgram program = PyTorchRecorder.record(job);
+        AllocatorSettings settings = job.job().allocator();
+        OptionalLong allowed = allowed(job);
+        int peak = Replay.of(program, settings, allowed).peakEvent();
+        return SegmentMap.of(program, Replay.segmentsAt(program, settings, allowed, peak));
+    }
+
+    /** What {@code torch.cuda.set_per_process_memory_fraction} leaves to the allocator. */
+    private static OptionalLong allowed(ResolvedJob job) {
+        OptionalDouble fraction = job.job().allocator().memoryFraction();
+        return fraction.isPresent() && job.gpu().isPresent()
+                ? OptionalLong.of((long)
+                        (fraction.getAsDouble() * job.gpu().get().memory().count()))
+                : OptionalLong.empty();
     }
 
     /** The peak of a job as a function of micro-batch and sequence length. */

@@ -50,13 +50,32 @@ public final class PeakBreakdown {
         PeakBreakdown breakdown = new PeakBreakdown(program, replay.peakEvent(), rules);
         List<MemoryNode> categories = new ArrayList<>(breakdown.categories());
         long live = categories.stream().mapToLong(node -> node.bytes().count()).sum();
-        addRest(categories, Category.ALLOCATOR_ROUNDING, replay.peakAllocated() - live, rules.allocator());
-        addRest(categories, Category.CACHED_FREE, replay.peakReserved() - replay.peakAllocated(), rules.allocator());
+        Category rounding = Category.ALLOCATOR_ROUNDING;
+        addRow(categories, rounding.id(), rounding.label(), replay.peakAllocated() - live, rules.allocator());
+        List<MemoryNode> cached = cachedRows(replay, rules.allocator());
+        if (!cached.isEmpty()) {
+            categories.add(new MemoryNode.Group(Category.CACHED_FREE.id(), Category.CACHED_FREE.label(), cached));
+        }
         categories.add(new MemoryNode.Group(
                 Category.PROCESS_OVERHEAD.id(),
                 Category.PROCESS_OVERHEAD.label(),
                 overheadRows(overhead, program.kernels())));
         return new MemoryNode.Group("process", "process", categories);
+    }
+
+    /** What the allocator holds beside the live blocks: holes that cannot go back, segments that could, and a later maximum. */
+    private static List<MemoryNode> cachedRows(ReplayResult replay, Source source) {
+        long free = replay.reservedAtPeak() - replay.peakAllocated();
+        List<MemoryNode> rows = new ArrayList<>();
+        addRow(rows, "fragmentation", "fragmentation", free - replay.releasableAtPeak(), source);
+        addRow(rows, "freeSegments", "free segments", replay.releasableAtPeak(), source);
+        addRow(
+                rows,
+                "heldAtAnotherTime",
+                "held at another time",
+                replay.peakReserved() - replay.reservedAtPeak(),
+                source);
+        return largestFirst(rows);
     }
 
     private static List<MemoryNode> overheadRows(ProcessOverhead overhead, Set<KernelModule> kernels) {
@@ -82,9 +101,9 @@ public final class PeakBreakdown {
         return sum;
     }
 
-    private static void addRest(List<MemoryNode> categories, Category category, long bytes, Source source) {
+    private static void addRow(List<MemoryNode> rows, String id, String label, long bytes, Source source) {
         if (bytes > 0) {
-            categories.add(new MemoryNode.Leaf(category.id(), category.label(), new Bytes(bytes), 0, "", source));
+            rows.add(new MemoryNode.Leaf(id, label, new Bytes(bytes), 0, "", source));
         }
     }
 

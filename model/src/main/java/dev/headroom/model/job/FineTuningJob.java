@@ -2,6 +2,7 @@ package dev.headroom.model.job;
 
 import dev.headroom.model.method.Method;
 import dev.headroom.model.platform.SoftwareStack;
+import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.Checkpointing;
@@ -28,7 +29,7 @@ import java.util.OptionalInt;
  * @param gradientAccumulation micro-batches per optimizer step
  * @param trainingLoop what the loop keeps alive
  * @param useCache whether forward fills a key-value cache ({@code config.use_cache})
- * @param expandableSegments {@code PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True}
+ * @param allocator what is set of the device memory allocator
  * @param layersOverride number of decoder layers instead of the model's own
  * @param runtime the framework
  * @param stack its versions
@@ -46,7 +47,7 @@ public record FineTuningJob(
         int gradientAccumulation,
         TrainingLoop trainingLoop,
         boolean useCache,
-        boolean expandableSegments,
+        AllocatorSettings allocator,
         OptionalInt layersOverride,
         RuntimeKind runtime,
         SoftwareStack stack) {
@@ -81,7 +82,7 @@ public record FineTuningJob(
                 gradientAccumulation,
                 trainingLoop,
                 useCache,
-                expandableSegments,
+                allocator,
                 layersOverride,
                 runtime,
                 stack);
@@ -101,7 +102,7 @@ public record FineTuningJob(
                 gradientAccumulation,
                 trainingLoop,
                 useCache,
-                expandableSegments,
+                allocator,
                 layersOverride,
                 runtime,
                 stack);

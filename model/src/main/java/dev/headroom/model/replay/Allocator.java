@@ -1,5 +1,7 @@
 package dev.headroom.model.replay;
 
+import java.util.List;
+
 /** A model of a device memory allocator. Sizes are bytes. */
 interface Allocator {
     /**
@@ -20,6 +22,12 @@ interface Allocator {
 
     /** Bytes held from the driver. */
     long reserved();
+
+    /** Bytes that {@link #emptyCache} would give back now. */
+    long releasable();
+
+    /** Every segment with its blocks, in the order of addresses. */
+    List<SegmentView> segmentMap();
 
     /** Bytes of the block that was handed out for a live tensor. */
     long blockBytes(int tensor);

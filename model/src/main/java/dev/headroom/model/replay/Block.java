@@ -9,6 +9,10 @@ final class Block {
     final boolean small;
     boolean free;
     boolean mapped = true;
+    /** Number of the tensor it is handed out for. */
+    int tensor;
+    /** Number of searches of its pool when it was added there. */
+    long addedAtSearch;
 
     @Nullable
     Block previous;
@@ -20,6 +24,11 @@ final class Block {
         this.address = address;
         this.size = size;
         this.small = small;
+    }
+
+    /** Whether it is a whole segment. */
+    boolean isWhole() {
+        return previous == null && next == null;
     }
 
     /** Cuts this block to {@code head} bytes and returns the rest as a new block behind it. */

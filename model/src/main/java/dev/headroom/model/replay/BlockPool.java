@@ -1,12 +1,22 @@
 package dev.headroom.model.replay;
 
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /** Free blocks in ascending order of size, then address: the order in which PyTorch looks for the best fit. */
 final class BlockPool {
     private Block[] blocks = new Block[256];
     private int count;
+    private long searches;
+
+    /** Counts one search for a free block, which every block in the pool ages by. */
+    void countSearch() {
+        searches++;
+    }
+
+    /** Searches since a block was added. */
+    long age(Block block) {
+        return searches - block.addedAtSearch;
+    }
 
     int count() {
         return count;
@@ -19,13 +29,6 @@ final class BlockPool {
     /** Index of the first block of at least {@code size} bytes; {@link #count()} if there is none. */
     int firstOfAtLeast(long size) {
         return lowerBound(size, Long.MIN_VALUE);
-    }
-
-    /** Takes out the smallest block of at least {@code size} bytes, the lowest address first. */
-    @Nullable
-    Block takeBestFit(long size) {
-        int index = firstOfAtLeast(size);
-        return index == count ? null : takeAt(index);
     }
 
     Block takeAt(int index) {
@@ -42,6 +45,7 @@ final class BlockPool {
         int index = lowerBound(block.size, block.address);
         System.arraycopy(blocks, index, blocks, index + 1, count - index);
         blocks[index] = block;
+        block.addedAtSearch = searches;
         count++;
     }
 

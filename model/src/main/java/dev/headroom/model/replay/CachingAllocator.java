@@ -1,6 +1,9 @@
 package dev.headroom.model.replay;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,11 +12,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Requests are rounded up to 512 B. Those of at most 1 MiB are served from segments of 2 MiB, those below 10 MiB from
  * segments of 20 MiB, larger ones from segments of their own, rounded up to 2 MiB. The smallest free block that is large
  * enough is taken; what it has too much is split off if that is at least 512 B (small) or more than 1 MiB (large). A
- * freed block merges with free neighbours of its segment. A segment goes back to the driver only when the device is full
- * or the cache is emptied.
+ * freed block merges with free neighbours of its segment. A segment goes back to the driver only when the device is full,
+ * when the cache is emptied, or when garbage is collected.
  *
  * <p>Source: PyTorch 2.11, {@code c10/cuda/CUDACachingAllocator.cpp}: {@code round_size}, {@code get_allocation_size},
- * {@code get_free_block}, {@code should_split}, {@code free_block}, {@code alloc_block}, {@code release_cached_blocks}.
+ * {@code get_free_block}, {@code should_split}, {@code free_block}, {@code alloc_block}, {@code release_cached_blocks},
+ * {@code release_available_cached_blocks}, {@code garbage_collect_cached_blocks}.
  */
 final class CachingAllocator implements Allocator {
     static final long MINIMUM_BLOCK = 512;
@@ -25,17 +29,22 @@ final class CachingAllocator implements Allocator {
     static final long LARGE_GRANULE = 2 * MIB;
 
     private final DeviceMemory device;
+    private final AllocatorLimits limits;
     private final BlockPool smallPool = new BlockPool();
     private final BlockPool largePool = new BlockPool();
     private @Nullable Block[] live = new Block[1 << 13];
     private final DeviceAddresses addresses = new DeviceAddresses();
     private long allocated;
     private long reserved;
+    /** Bytes in segments without a block in use. */
+    private long releasable;
+
     private int segments;
     private boolean gaveBack;
 
-    CachingAllocator(DeviceMemory device) {
+    CachingAllocator(DeviceMemory device, AllocatorLimits limits) {
         this.device = device;
+        this.limits = limits;
     }
 
     static long roundSize(long requested) {
@@ -57,17 +66,18 @@ final class CachingAllocator implements Allocator {
         long size = roundSize(requested);
         boolean small = size <= SMALL_REQUEST;
         BlockPool pool = small ? smallPool : largePool;
-        Block block = pool.takeBestFit(size);
+        Block block = takeBestFit(pool, size);
         if (block == null) {
-            block = newSegment(segmentSize(size), small);
+            block = newSegment(size, small);
         }
         long rest = block.size - size;
-        if (small ? rest >= MINIMUM_BLOCK : rest > SMALL_REQUEST) {
+        if (small ? rest >= MINIMUM_BLOCK : rest > SMALL_REQUEST && size < limits.maxSplitSize()) {
             Block tail = block.split(size);
             tail.free = true;
             pool.add(tail);
         }
         block.free = false;
+        block.tensor = tensor;
         allocated += block.size;
         if (tensor >= live.length) {
             live = Arrays.copyOf(live, Math.max(2 * live.length, tensor + 1));
@@ -75,8 +85,29 @@ final class CachingAllocator implements Allocator {
         live[tensor] = block;
     }
 
-    private Block newSegment(long bytes, boolean small) {
-        if (!device.take(bytes)) {
+    /** The smallest block of at least {@code size} bytes, the lowest address first; one too large to be split may not do. */
+    private @Nullable Block takeBestFit(BlockPool pool, long size) {
+        if (limits.collectAbove().isPresent()) {
+            pool.countSearch();
+        }
+        int index = pool.firstOfAtLeast(size);
+        if (index == pool.count()) {
+            return null;
+        }
+        Block block = pool.get(index);
+        boolean oversize = block.size >= limits.maxSplitSize();
+        if (oversize && (size < limits.maxSplitSize() || block.size - size >= MEDIUM_SEGMENT)) {
+            return null;
+        }
+        pool.takeAt(index);
+        releasable -= block.isWhole() ? block.size : 0;
+        return block;
+    }
+
+    private Block newSegment(long size, boolean small) {
+        limits.collectAbove().ifPresent(this::collectGarbage);
+        long bytes = segmentSize(size);
+        if (!device.take(bytes) && !(releaseOversize(small ? smallPool : largePool, size) && device.take(bytes))) {
             gaveBack = true;
             emptyCache();
             if (!device.take(bytes)) {
@@ -86,6 +117,61 @@ final class CachingAllocator implements Allocator {
         reserved += bytes;
         segments++;
         return new Block(addresses.take(bytes), bytes, small);
+    }
+
+    /** Gives back cached segments that have not been used for longer than the average, until enough is free. */
+    private void collectGarbage(long threshold) {
+        long target = reserved - threshold;
+        long totalAge = 0;
+        int candidates = 0;
+        for (int i = 0; i < largePool.count(); i++) {
+            Block block = largePool.get(i);
+            if (block.isWhole()) {
+                totalAge += largePool.age(block);
+                candidates++;
+            }
+        }
+        long reclaimed = 0;
+        boolean progress = true;
+        while (reclaimed < target && progress && candidates > 0) {
+            double oldEnough = (double) totalAge / candidates;
+            progress = false;
+            for (int i = 0; i < largePool.count(); i++) {
+                Block block = largePool.get(i);
+                long age = largePool.age(block);
+                if (block.isWhole() && age >= oldEnough) {
+                    progress = true;
+                    reclaimed += block.size;
+                    totalAge -= age;
+                    candidates--;
+                    release(largePool, i);
+                    i--;
+                }
+            }
+        }
+    }
+
+    /** Gives back blocks too large to be split, one that is large enough or else the largest ones. */
+    private boolean releaseOversize(BlockPool pool, long size) {
+        if (limits.maxSplitSize() == Long.MAX_VALUE) {
+            return false;
+        }
+        long wanted = Math.max(size, limits.maxSplitSize());
+        int index = pool.firstOfAtLeast(wanted);
+        if (index < pool.count()) {
+            release(pool, index);
+            return true;
+        }
+        long released = 0;
+        for (int i = index - 1; i >= 0 && released < wanted; i--) {
+            Block block = pool.get(i);
+            if (block.size < limits.maxSplitSize()) {
+                break;
+            }
+            released += block.size;
+            release(pool, i);
+        }
+        return released >= wanted;
     }
 
     @Override
@@ -107,6 +193,7 @@ final class CachingAllocator implements Allocator {
             block.absorbNext();
         }
         pool.add(block);
+        releasable += block.isWhole() ? block.size : 0;
     }
 
     private Block block(int tensor) {
@@ -125,15 +212,19 @@ final class CachingAllocator implements Allocator {
 
     private void releaseWhollyFree(BlockPool pool) {
         for (int i = pool.count() - 1; i >= 0; i--) {
-            Block block = pool.get(i);
-            if (block.previous == null && block.next == null) {
-                pool.takeAt(i);
-                addresses.giveBack(block.address, block.size);
-                device.giveBack(block.size);
-                reserved -= block.size;
-                segments--;
+            if (pool.get(i).isWhole()) {
+                release(pool, i);
             }
         }
+    }
+
+    private void release(BlockPool pool, int index) {
+        Block block = pool.takeAt(index);
+        addresses.giveBack(block.address, block.size);
+        device.giveBack(block.size);
+        reserved -= block.size;
+        releasable -= block.size;
+        segments--;
     }
 
     @Override
@@ -144,6 +235,31 @@ final class CachingAllocator implements Allocator {
     @Override
     public long reserved() {
         return reserved;
+    }
+
+    @Override
+    public long releasable() {
+        return releasable;
+    }
+
+    @Override
+    public List<SegmentView> segmentMap() {
+        NavigableMap<Long, Block> heads = new TreeMap<>();
+        for (@Nullable Block block : live) {
+            addHead(heads, block);
+        }
+        for (BlockPool pool : List.of(smallPool, largePool)) {
+            for (int i = 0; i < pool.count(); i++) {
+                addHead(heads, pool.get(i));
+            }
+        }
+        return heads.values().stream().map(SegmentView::from).toList();
+    }
+
+    private static void addHead(NavigableMap<Long, Block> heads, @Nullable Block block) {
+        if (block != null && block.previous == null) {
+            heads.put(block.address, block);
+        }
     }
 
     @Override

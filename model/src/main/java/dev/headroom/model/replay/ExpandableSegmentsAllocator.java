@@ -1,6 +1,7 @@
 package dev.headroom.model.replay;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,11 +36,14 @@ final class ExpandableSegmentsAllocator implements Allocator {
         final BlockPool unmapped = new BlockPool();
         final boolean[] pages = new boolean[1 << 20];
 
+        final Block first;
+
         Segment(long page, boolean small) {
             this.page = page;
             Block all = new Block(0, ADDRESS_SPACE, small);
             all.free = true;
             all.mapped = false;
+            first = all;
             unmapped.add(all);
         }
     }
@@ -58,6 +62,7 @@ final class ExpandableSegmentsAllocator implements Allocator {
             segment.mapped.add(tail);
         }
         block.free = false;
+        block.tensor = tensor;
         allocated += block.size;
         if (tensor >= live.length) {
             live = Arrays.copyOf(live, Math.max(2 * live.length, tensor + 1));
@@ -222,6 +227,27 @@ final class ExpandableSegmentsAllocator implements Allocator {
     @Override
     public long reserved() {
         return reserved;
+    }
+
+    @Override
+    public long releasable() {
+        return wholePages(small) + wholePages(large);
+    }
+
+    private static long wholePages(Segment segment) {
+        long bytes = 0;
+        for (int i = 0; i < segment.mapped.count(); i++) {
+            Block block = segment.mapped.get(i);
+            long first = (block.address + segment.page - 1) / segment.page;
+            long last = (block.address + block.size) / segment.page;
+            bytes += Math.max(0, last - first) * segment.page;
+        }
+        return bytes;
+    }
+
+    @Override
+    public List<SegmentView> segmentMap() {
+        return List.of(SegmentView.from(small.first), SegmentView.from(large.first));
     }
 
     @Override

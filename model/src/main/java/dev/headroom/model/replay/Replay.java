@@ -3,10 +3,12 @@ package dev.headroom.model.replay;
 import dev.headroom.model.program.Figure;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.program.StepProgram.Mark;
+import dev.headroom.model.training.AllocatorSettings;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /** Runs a step program through an allocator. */
 public final class Replay {
@@ -15,36 +17,57 @@ public final class Replay {
     /**
      * Replays on a device that never runs out.
      *
-     * @param expandableSegments whether the allocator uses expandable segments
+     * @param allowed bytes that settings let the allocator hold, by which it decides when to collect garbage
      */
-    public static ReplayResult of(StepProgram program, boolean expandableSegments) {
-        return run(program, allocator(DeviceMemory.unlimited(), expandableSegments));
+    public static ReplayResult of(StepProgram program, AllocatorSettings settings, OptionalLong allowed) {
+        return run(program, allocator(DeviceMemory.unlimited(), settings, allowed), program.eventCount());
     }
 
     /**
      * Replays on a device that has {@code capacity} bytes for the allocator.
      *
-     * @param expandableSegments whether the allocator uses expandable segments
+     * @param allowed bytes that settings let the allocator hold, by which it decides when to collect garbage
      */
-    public static ReplayResult onDevice(StepProgram program, boolean expandableSegments, long capacity) {
-        return run(program, allocator(new DeviceMemory(Math.max(0, capacity)), expandableSegments));
+    public static ReplayResult onDevice(
+            StepProgram program, AllocatorSettings settings, OptionalLong allowed, long capacity) {
+        DeviceMemory device = new DeviceMemory(Math.max(0, capacity));
+        return run(program, allocator(device, settings, allowed), program.eventCount());
     }
 
-    private static Allocator allocator(DeviceMemory device, boolean expandableSegments) {
-        return expandableSegments ? new ExpandableSegmentsAllocator(device) : new CachingAllocator(device);
+    /** Every segment after event number {@code event}, on a device that never runs out. */
+    public static List<SegmentView> segmentsAt(
+            StepProgram program, AllocatorSettings settings, OptionalLong allowed, int event) {
+        Allocator allocator = allocator(DeviceMemory.unlimited(), settings, allowed);
+        run(program, allocator, event + 1);
+        return allocator.segmentMap();
     }
 
-    private static ReplayResult run(StepProgram program, Allocator allocator) {
+    private static Allocator allocator(DeviceMemory device, AllocatorSettings settings, OptionalLong allowed) {
+        if (settings.expandableSegments()) {
+            return new ExpandableSegmentsAllocator(device);
+        }
+        OptionalLong collectAbove = OptionalLong.empty();
+        if (allowed.isPresent() && settings.collectionThreshold().isPresent()) {
+            collectAbove =
+                    OptionalLong.of((long) (settings.collectionThreshold().getAsDouble() * allowed.getAsLong()));
+        }
+        return new CachingAllocator(
+                device, new AllocatorLimits(settings.maxSplitSize().orElse(Long.MAX_VALUE), collectAbove));
+    }
+
+    private static ReplayResult run(StepProgram program, Allocator allocator, int events) {
         List<Map<Figure, Long>> steps = new ArrayList<>();
         long peak = 0;
         long peakReserved = 0;
         int peakEvent = 0;
+        long reservedAtPeak = 0;
+        long releasableAtPeak = 0;
         long peakSinceMark = 0;
         long loadedAllocated = 0;
         long loadedReserved = 0;
         boolean outOfMemory = false;
         try {
-            for (int i = 0; i < program.eventCount(); i++) {
+            for (int i = 0; i < events; i++) {
                 int event = program.event(i);
                 if (event >= 0) {
                     int tensor = event >> 1;
@@ -59,6 +82,8 @@ public final class Replay {
                             if (now > peak) {
                                 peak = now;
                                 peakEvent = i;
+                                reservedAtPeak = allocator.reserved();
+                                releasableAtPeak = allocator.releasable();
                             }
                         }
                         if (allocator.reserved() > peakReserved) {
@@ -76,6 +101,8 @@ public final class Replay {
                         loadedReserved = allocator.reserved();
                         peak = loadedAllocated;
                         peakEvent = i;
+                        reservedAtPeak = loadedReserved;
+                        releasableAtPeak = allocator.releasable();
                         peakReserved = loadedReserved;
                     } else {
                         while (steps.size() < mark.step()) {
@@ -98,6 +125,8 @@ public final class Replay {
         return new ReplayResult(
                 peak,
                 peakEvent,
+                reservedAtPeak,
+                releasableAtPeak,
                 peakReserved,
                 loadedAllocated,
                 loadedReserved,

@@ -9,6 +9,8 @@ import java.util.Map;
  *
  * @param peakAllocated largest number of bytes in blocks handed out since loading ended
  * @param peakEvent index of the event at which that was reached first
+ * @param reservedAtPeak bytes held from the driver at that event
+ * @param releasableAtPeak bytes of these in segments (or, if segments are expandable, pages) that nothing was in
  * @param peakReserved largest number of bytes held from the driver since loading ended
  * @param loadedAllocated bytes allocated once model and adapter are loaded
  * @param loadedReserved bytes reserved then
@@ -20,6 +22,8 @@ import java.util.Map;
 public record ReplayResult(
         long peakAllocated,
         int peakEvent,
+        long reservedAtPeak,
+        long releasableAtPeak,
         long peakReserved,
         long loadedAllocated,
         long loadedReserved,

@@ -2,9 +2,11 @@ package dev.headroom.model.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class CachingAllocatorTest {
     private static final long MIB = 1 << 20;
 
-    private final CachingAllocator allocator = new CachingAllocator(DeviceMemory.unlimited());
+    private final CachingAllocator allocator = new CachingAllocator(DeviceMemory.unlimited(), AllocatorLimits.NONE);
 
     @ParameterizedTest(name = "{0} B take a block of {1} B in a segment of {2} MiB")
     @CsvSource({
@@ -108,7 +110,7 @@ final class CachingAllocatorTest {
 
     @Test
     void allocate_deviceFull_givesCachedSegmentsBackAndTriesAgain() {
-        CachingAllocator small = new CachingAllocator(new DeviceMemory(100 * MIB));
+        CachingAllocator small = new CachingAllocator(new DeviceMemory(100 * MIB), AllocatorLimits.NONE);
         small.allocate(0, 60 * MIB);
         small.free(0);
 
@@ -120,11 +122,88 @@ final class CachingAllocatorTest {
 
     @Test
     void allocate_deviceFullOfLiveTensors_fails() {
-        CachingAllocator small = new CachingAllocator(new DeviceMemory(100 * MIB));
+        CachingAllocator small = new CachingAllocator(new DeviceMemory(100 * MIB), AllocatorLimits.NONE);
         small.allocate(0, 60 * MIB);
 
         assertThatThrownBy(() -> small.allocate(1, 60 * MIB)).isInstanceOf(OutOfDeviceMemory.class);
         assertThat(small.reserved()).isEqualTo(60 * MIB);
+    }
+
+    private static CachingAllocator splittingBelow(long capacity, long maxSplitSize) {
+        return new CachingAllocator(
+                new DeviceMemory(capacity), new AllocatorLimits(maxSplitSize, OptionalLong.empty()));
+    }
+
+    @Test
+    void allocate_blockAboveSplitLimit_isNotCutForASmallRequest() {
+        CachingAllocator limited = splittingBelow(Long.MAX_VALUE, 64 * MIB);
+        limited.allocate(0, 100 * MIB);
+        limited.free(0);
+
+        limited.allocate(1, 30 * MIB);
+
+        assertThat(limited.reserved()).isEqualTo(130 * MIB);
+    }
+
+    @Test
+    void allocate_requestAboveSplitLimit_takesWholeBlockWithin20Mib() {
+        CachingAllocator limited = splittingBelow(Long.MAX_VALUE, 64 * MIB);
+        limited.allocate(0, 100 * MIB);
+        limited.free(0);
+
+        limited.allocate(1, 81 * MIB);
+        assertThat(limited.blockBytes(1)).isEqualTo(100 * MIB);
+        limited.free(1);
+        limited.allocate(2, 80 * MIB);
+
+        assertThat(limited.blockBytes(2)).isEqualTo(80 * MIB);
+        assertThat(limited.reserved()).isEqualTo(180 * MIB);
+    }
+
+    @Test
+    void allocate_deviceFullUnderSplitLimit_givesBackNoMoreLargeBlocksThanNeeded() {
+        CachingAllocator limited = splittingBelow(300 * MIB, 64 * MIB);
+        limited.allocate(0, 100 * MIB);
+        limited.allocate(1, 150 * MIB);
+        limited.free(0);
+        limited.free(1);
+
+        limited.allocate(2, 120 * MIB + 1);
+
+        assertThat(limited.reserved()).as("100 MiB block kept").isEqualTo(222 * MIB);
+        assertThat(limited.gaveBackCache()).isFalse();
+    }
+
+    @Test
+    void allocate_aboveCollectionThreshold_givesBackSegmentsUnusedForLongest() {
+        CachingAllocator collecting = new CachingAllocator(
+                DeviceMemory.unlimited(), new AllocatorLimits(Long.MAX_VALUE, OptionalLong.of(150 * MIB)));
+        collecting.allocate(0, 100 * MIB);
+        collecting.allocate(1, 60 * MIB);
+        collecting.free(0);
+        for (int tensor = 2; tensor < 10; tensor++) {
+            collecting.allocate(tensor, 2 * MIB);
+        }
+        collecting.free(1);
+
+        collecting.allocate(10, 200 * MIB);
+
+        assertThat(collecting.reserved())
+                .as("the 100 MiB segment, split by 2 MiB tensors, stays; the 60 MiB one goes")
+                .isEqualTo(300 * MIB);
+    }
+
+    @Test
+    void segmentMap_someBlocksFree_listsThemInTheirSegments() {
+        allocator.allocate(0, 6 * MIB);
+        allocator.allocate(1, 6 * MIB);
+        allocator.allocate(2, 512);
+        allocator.free(0);
+
+        assertThat(allocator.segmentMap())
+                .extracting(SegmentView::small, SegmentView::bytes, SegmentView::used, SegmentView::largestHole)
+                .containsExactlyInAnyOrder(
+                        tuple(false, 20 * MIB, 6 * MIB, 8 * MIB), tuple(true, 2 * MIB, 512L, 2 * MIB - 512));
     }
 
     static LongStream seeds() {
@@ -152,6 +231,12 @@ final class CachingAllocatorTest {
                 blocks += block;
             }
             assertThat(allocator.allocated()).isEqualTo(blocks);
+            assertThat(allocator.segmentMap().stream()
+                            .filter(segment -> segment.used() == 0)
+                            .mapToLong(SegmentView::bytes)
+                            .sum())
+                    .as("what emptyCache would give back")
+                    .isEqualTo(allocator.releasable());
             assertThat(allocator.reserved()).isGreaterThanOrEqualTo(blocks);
         }
         live.forEach(allocator::free);

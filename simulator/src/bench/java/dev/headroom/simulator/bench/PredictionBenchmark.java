@@ -11,6 +11,7 @@ import dev.headroom.model.pytorch.training.PyTorchRecorder;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.replay.Replay;
 import dev.headroom.model.replay.ReplayResult;
+import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.simulator.catalog.ModelCatalog;
 import dev.headroom.simulator.catalog.OverheadCatalog;
 import dev.headroom.simulator.config.JobKey;
@@ -18,6 +19,7 @@ import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import dev.headroom.simulator.input.Place;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -72,7 +74,7 @@ public class PredictionBenchmark {
     /** Replaying it through the allocator. */
     @Benchmark
     public ReplayResult replay() {
-        return Replay.of(program, false);
+        return Replay.of(program, AllocatorSettings.STANDARD, OptionalLong.empty());
     }
 
     /** Deriving the analytic form. */

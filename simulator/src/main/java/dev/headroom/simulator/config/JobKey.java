@@ -195,6 +195,27 @@ public enum JobKey {
             Type.FLAG,
             "false",
             "PyTorch's allocator uses expandable segments."),
+    MAX_SPLIT_SIZE(
+            "maxSplitSizeMiB",
+            "--max-split-size-mb",
+            "N",
+            Type.OPTIONAL_WHOLE,
+            "none",
+            "Allocator's max_split_size_mb, in MiB: blocks of this size and above are not split."),
+    MEMORY_FRACTION(
+            "memoryFraction",
+            "--memory-fraction",
+            "X",
+            Type.OPTIONAL_SHARE,
+            "none",
+            "Share of the card's memory the allocator may hold (set_per_process_memory_fraction)."),
+    COLLECTION_THRESHOLD(
+            "garbageCollectionThreshold",
+            "--gc-threshold",
+            "X",
+            Type.OPTIONAL_SHARE,
+            "none",
+            "Allocator's garbage_collection_threshold, a share of what the memory fraction allows."),
     LAYERS("layersOverride", "--layers", "N", Type.OPTIONAL_WHOLE, "none", "Decoder layers instead of the model's."),
     RUNTIME(
             "runtime",
@@ -237,6 +258,8 @@ public enum JobKey {
         PROBABILITY,
         /** A number above 0, or none. */
         OPTIONAL_NUMBER,
+        /** A number above 0 and below 1, or none. */
+        OPTIONAL_SHARE,
         /** True or false. */
         FLAG,
         /** Names and versions of libraries: a mapping, or a text such as {@code torch=2.11,peft=0.21}. */

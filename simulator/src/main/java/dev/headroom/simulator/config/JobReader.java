@@ -6,6 +6,7 @@ import dev.headroom.model.method.Method;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.Checkpointing;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Reads the mapping that describes a job, from a job file, options or a measured record. */
 public final class JobReader {
@@ -100,7 +102,7 @@ public final class JobReader {
         int accumulation = whole(JobKey.GRADIENT_ACCUMULATION).orElse(1);
         TrainingLoop loop = TrainingLoop.parse(word(JobKey.TRAINING_LOOP)).orElseThrow();
         boolean useCache = flag(JobKey.USE_CACHE);
-        boolean expandableSegments = flag(JobKey.EXPANDABLE_SEGMENTS);
+        AllocatorSettings allocator = allocator();
         OptionalInt layers = whole(JobKey.LAYERS);
         RuntimeKind runtime = RuntimeKind.parse(word(JobKey.RUNTIME)).orElseThrow();
         SoftwareStack versions = versions();
@@ -120,7 +122,7 @@ public final class JobReader {
                 accumulation,
                 loop,
                 useCache,
-                expandableSegments,
+                allocator,
                 layers,
                 runtime,
                 versions));
@@ -317,6 +319,48 @@ public final class JobReader {
         return isNone(node(JobKey.MAX_GRAD_NORM))
                 ? OptionalDouble.empty()
                 : number(JobKey.MAX_GRAD_NORM, "a number above 0, or none", Double.MIN_VALUE, Double.POSITIVE_INFINITY);
+    }
+
+    private AllocatorSettings allocator() {
+        boolean expandable = flag(JobKey.EXPANDABLE_SEGMENTS);
+        OptionalInt splitLimit = whole(JobKey.MAX_SPLIT_SIZE);
+        OptionalDouble fraction = share(JobKey.MEMORY_FRACTION);
+        OptionalDouble threshold = share(JobKey.COLLECTION_THRESHOLD);
+        if (splitLimit.isPresent() && splitLimit.getAsInt() <= AllocatorSettings.SMALLEST_SPLIT_LIMIT) {
+            invalid(
+                    JobPaths.place(job, JobKey.MAX_SPLIT_SIZE),
+                    "'%s' must be above %d, found %d"
+                            .formatted(
+                                    JobKey.MAX_SPLIT_SIZE.word(),
+                                    AllocatorSettings.SMALLEST_SPLIT_LIMIT,
+                                    splitLimit.getAsInt()),
+                    "");
+        }
+        if (threshold.isPresent() && fraction.isEmpty()) {
+            invalid(
+                    JobPaths.place(job, JobKey.COLLECTION_THRESHOLD),
+                    "'%s' means nothing without '%s'"
+                            .formatted(JobKey.COLLECTION_THRESHOLD.word(), JobKey.MEMORY_FRACTION.word()),
+                    "PyTorch collects garbage only under torch.cuda.set_per_process_memory_fraction.");
+        }
+        if (expandable && (splitLimit.isPresent() || threshold.isPresent())) {
+            JobKey key = splitLimit.isPresent() ? JobKey.MAX_SPLIT_SIZE : JobKey.COLLECTION_THRESHOLD;
+            unsupported(
+                    JobPaths.place(job, key), "no rule for '%s' with expandable segments yet".formatted(key.word()));
+        }
+        return new AllocatorSettings(
+                expandable,
+                splitLimit.isPresent()
+                        ? OptionalLong.of(Math.multiplyExact((long) splitLimit.getAsInt(), 1L << 20))
+                        : OptionalLong.empty(),
+                fraction,
+                threshold);
+    }
+
+    private OptionalDouble share(JobKey key) {
+        return isNone(node(key))
+                ? OptionalDouble.empty()
+                : number(key, "a number above 0 and below 1, or none", Double.MIN_VALUE, 1.0);
     }
 
     private SoftwareStack versions() {

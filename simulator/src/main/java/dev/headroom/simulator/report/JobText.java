@@ -37,9 +37,14 @@ final class JobText {
         if (job.useCache()) {
             text.add("key-value cache");
         }
-        if (job.expandableSegments()) {
+        if (job.allocator().expandableSegments()) {
             text.add("expandable segments");
         }
+        job.allocator().maxSplitSize().ifPresent(bytes -> text.add("blocks split below %d MiB".formatted(bytes >> 20)));
+        job.allocator().memoryFraction().ifPresent(share -> text.add("at most %s of the card".formatted(share)));
+        job.allocator()
+                .collectionThreshold()
+                .ifPresent(share -> text.add("garbage collected from %s of that".formatted(share)));
         return text.toString();
     }
 

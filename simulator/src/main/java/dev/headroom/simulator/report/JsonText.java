@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.training.AllocatorSettings;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -79,7 +80,8 @@ final class JsonText {
         json.writeStringField("trainingLoop", job.trainingLoop().id());
         json.writeBooleanField("paddedBatch", job.batch().padded());
         json.writeBooleanField("useCache", job.useCache());
-        json.writeBooleanField("expandableSegments", job.expandableSegments());
+        json.writeBooleanField("expandableSegments", job.allocator().expandableSegments());
+        allocatorLimits(json, job.allocator());
         if (job.layersOverride().isPresent()) {
             json.writeNumberField("layersOverride", job.layersOverride().getAsInt());
         }
@@ -90,6 +92,19 @@ final class JsonText {
         }
         json.writeEndObject();
         json.writeEndObject();
+    }
+
+    private static void allocatorLimits(JsonGenerator json, AllocatorSettings settings) throws IOException {
+        if (settings.maxSplitSize().isPresent()) {
+            json.writeNumberField("maxSplitSizeMiB", settings.maxSplitSize().getAsLong() >> 20);
+        }
+        if (settings.memoryFraction().isPresent()) {
+            json.writeNumberField("memoryFraction", settings.memoryFraction().getAsDouble());
+        }
+        if (settings.collectionThreshold().isPresent()) {
+            json.writeNumberField(
+                    "garbageCollectionThreshold", settings.collectionThreshold().getAsDouble());
+        }
     }
 
     static void strings(JsonGenerator json, String key, List<String> values) throws IOException {

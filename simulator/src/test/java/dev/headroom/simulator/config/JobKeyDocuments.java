@@ -91,6 +91,7 @@ final class JobKeyDocuments {
             case OPTIONAL_WHOLE -> "Whole number from 1 to " + key.maximum() + ", or none.";
             case PROBABILITY -> "Number of at least 0 and below 1.";
             case OPTIONAL_NUMBER -> "Number above 0, or none.";
+            case OPTIONAL_SHARE -> "Number above 0 and below 1, or none.";
             case FLAG -> "true or false.";
             case STACK -> "newest, or versions as in {torch: 2.11, transformers: 5.17, peft: 0.21}.";
         };
@@ -151,7 +152,7 @@ final class JobKeyDocuments {
     private static boolean isText(JobKey key, String value) {
         return switch (key.type()) {
             case WHOLE, PROBABILITY, FLAG -> false;
-            case OPTIONAL_WHOLE, OPTIONAL_NUMBER -> value.equals(JobKey.NONE);
+            case OPTIONAL_WHOLE, OPTIONAL_NUMBER, OPTIONAL_SHARE -> value.equals(JobKey.NONE);
             default -> true;
         };
     }
@@ -177,6 +178,8 @@ final class JobKeyDocuments {
             case OPTIONAL_WHOLE -> "\"anyOf\": [" + none + ", {" + whole + "}]";
             case PROBABILITY -> "\"type\": \"number\", \"minimum\": 0, \"exclusiveMaximum\": 1";
             case OPTIONAL_NUMBER -> "\"anyOf\": [" + none + ", {\"type\": \"number\", \"exclusiveMinimum\": 0}]";
+            case OPTIONAL_SHARE ->
+                "\"anyOf\": [" + none + ", {\"type\": \"number\", \"exclusiveMinimum\": 0, \"exclusiveMaximum\": 1}]";
             case FLAG -> "\"type\": \"boolean\"";
             case STACK -> "\"type\": [\"string\", \"object\"]";
         };

@@ -20,6 +20,7 @@ import dev.headroom.model.program.Phase;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.Checkpointing;
@@ -65,7 +66,7 @@ final class SampleEstimates {
                 1,
                 TrainingLoop.HOLDS_OUTPUTS,
                 false,
-                false,
+                AllocatorSettings.STANDARD,
                 OptionalInt.empty(),
                 RuntimeKind.PYTORCH,
                 SoftwareStack.NEWEST);

@@ -13,6 +13,7 @@ import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.Checkpointing;
@@ -54,7 +55,7 @@ final class ComparisonTest {
                 1,
                 TrainingLoop.HOLDS_OUTPUTS,
                 false,
-                false,
+                AllocatorSettings.STANDARD,
                 OptionalInt.empty(),
                 RuntimeKind.PYTORCH,
                 SoftwareStack.NEWEST));
