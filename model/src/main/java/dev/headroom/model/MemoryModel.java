@@ -95,7 +95,7 @@ public final class MemoryModel {
         AllocatorSettings settings = job.job().allocator();
         OptionalLong allowed = allowed(job);
         int peak = Replay.of(program, settings, allowed).peakEvent();
-        return SegmentMap.of(program, Replay.segmentsAt(program, settings, allowed, peak));
+        return SegmentMap.of(program, peak, Replay.segmentsAt(program, settings, allowed, peak));
     }
 
     /** What {@code torch.cuda.set_per_process_memory_fraction} leaves to the allocator. */

@@ -119,12 +119,7 @@ public final class PeakBreakdown {
     }
 
     private List<MemoryNode> categories() {
-        Map<Integer, RoleChange> roles = new HashMap<>();
-        for (RoleChange change : program.roleChanges()) {
-            if (change.event() <= peakEvent) {
-                roles.put(change.tensor(), change);
-            }
-        }
+        Map<Integer, RoleChange> roles = program.rolesAt(peakEvent);
         Map<Category, Map<String, Map<Kind, Row>>> rows = new EnumMap<>(Category.class);
         for (int tensor : program.liveAt(peakEvent)) {
             TensorOrigin origin = program.origin(tensor);

@@ -2,11 +2,13 @@ package dev.headroom.model.explain;
 
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.StepProgram;
+import dev.headroom.model.program.StepProgram.RoleChange;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.replay.SegmentView;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,14 +43,15 @@ public record SegmentMap(List<Segment> segments) {
     /** A tensor: what it was made for, by which module and operation. */
     public record Tenant(Category category, String module, String operation) {}
 
-    /** The segments of a replay of {@code program}. */
-    public static SegmentMap of(StepProgram program, List<SegmentView> views) {
+    /** The segments of a replay of {@code program} after event number {@code event}. */
+    public static SegmentMap of(StepProgram program, int event, List<SegmentView> views) {
+        Map<Integer, RoleChange> roles = program.rolesAt(event);
         List<Segment> segments = new ArrayList<>();
         for (SegmentView view : views) {
             List<Block> blocks = new ArrayList<>();
             for (SegmentView.BlockView block : view.blocks()) {
                 Optional<Tenant> tenant = block.tensor().isPresent()
-                        ? Optional.of(tenant(program.origin(block.tensor().getAsInt())))
+                        ? Optional.of(tenant(program, roles, block.tensor().getAsInt()))
                         : Optional.empty();
                 blocks.add(new Block(new Bytes(block.bytes()), tenant));
             }
@@ -62,7 +65,16 @@ public record SegmentMap(List<Segment> segments) {
         return new SegmentMap(segments);
     }
 
-    private static Tenant tenant(TensorOrigin origin) {
-        return new Tenant(origin.category(), origin.module(), origin.operation());
+    private static Tenant tenant(StepProgram program, Map<Integer, RoleChange> roles, int tensor) {
+        TensorOrigin origin = program.origin(tensor);
+        RoleChange role = roles.get(tensor);
+        if (role == null) {
+            return new Tenant(origin.category(), origin.module(), origin.operation());
+        }
+        boolean saved = role.category() == Category.SAVED_ACTIVATIONS;
+        return new Tenant(
+                role.category(),
+                saved ? role.module() : origin.module(),
+                saved ? role.operation() : origin.operation());
     }
 }

@@ -2,6 +2,7 @@ package dev.headroom.model.program;
 
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.Polynomial;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,6 +155,17 @@ public final class StepProgram {
             }
         }
         return List.copyOf(saved.values());
+    }
+
+    /** The last change of role of each tensor that has had one, up to an event. */
+    public Map<Integer, RoleChange> rolesAt(int event) {
+        Map<Integer, RoleChange> roles = new HashMap<>();
+        for (RoleChange change : roleChanges) {
+            if (change.event() <= event) {
+                roles.put(change.tensor(), change);
+            }
+        }
+        return roles;
     }
 
     /** The step and phase an event belongs to. */

@@ -1,13 +1,16 @@
 package dev.headroom.simulator.cli;
 
 import dev.headroom.model.MemoryEstimate;
+import dev.headroom.model.MemoryModel;
 import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.simulator.config.JobFile;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.NearestWord;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.report.ExplainReport;
+import dev.headroom.simulator.report.SegmentReport;
 import dev.headroom.simulator.whatif.Workplace;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -16,19 +19,26 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import picocli.CommandLine.Model.OptionSpec;
 
 /** {@code headroom explain}: formulas, tensors and rules behind the bytes of the peak. */
 final class ExplainCommand extends JobCommand {
+    private static final String SEGMENTS = "--segments";
+
     ExplainCommand(InputStream standardInput) {
         super(
                 standardInput,
                 "explain",
                 "Shows what is alive at the peak, each row with its formula and the rule behind it.",
                 "  headroom explain --model llama-3.1-8b --seq 2048",
-                "  headroom explain job.yaml savedActivations");
+                "  headroom explain job.yaml savedActivations",
+                "  headroom explain job.yaml --segments");
         exitCodes(spec(), "0:done");
         spec().addPositional(argument(0, "JOB", "Job file, YAML or JSON; - reads stdin. Options win over it."));
         spec().addPositional(argument(1, "ROW", "The one row to explain, such as savedActivations."));
+        spec().addOption(OptionSpec.builder(SEGMENTS)
+                .description("Show the allocator's segments at the peak, and what is in them.")
+                .build());
         JobOptions.addTo(spec(), Set.of());
         addOutputOptions(spec());
     }
@@ -45,11 +55,23 @@ final class ExplainCommand extends JobCommand {
         JobSource source = source(file);
         Workplace workplace = workplace(source);
         try {
-            show(explain(workplace.estimate(source.read()), row));
+            show(
+                    given().hasMatchedOption(SEGMENTS)
+                            ? segments(workplace, source, row)
+                            : explain(workplace.estimate(source.read()), row));
             return 0;
         } catch (RefusedJobException e) {
             throw refusal(source, e);
         }
+    }
+
+    private static SegmentReport segments(Workplace workplace, JobSource source, Optional<String> row) {
+        if (row.isPresent()) {
+            throw new InputException(
+                    Place.of("ROW"), "'%s' has no map of segments".formatted(row.get()), "Leave the row out.");
+        }
+        ResolvedJob job = workplace.resolve(source.read());
+        return new SegmentReport(job, MemoryModel.standard().segmentMap(job));
     }
 
     private static ExplainReport explain(MemoryEstimate estimate, Optional<String> row) {

@@ -52,8 +52,17 @@ public enum Unit {
 
     /** A number of bytes with this unit's name; less than a hundredth of the unit is given in the next smaller ones. */
     public String labelled(long bytes) {
+        return labelled(bytes, scale / 100);
+    }
+
+    /** A number of bytes with this unit's name; less than the whole unit is given in the next smaller ones. */
+    public String fine(long bytes) {
+        return labelled(bytes, scale);
+    }
+
+    private String labelled(long bytes, long least) {
         long magnitude = Math.abs(bytes);
-        if (magnitude == 0 || magnitude >= scale / 100) {
+        if (magnitude == 0 || magnitude >= least) {
             return of(bytes) + " " + label;
         }
         long step = this == GIB ? 1024 : 1000;

@@ -23,14 +23,22 @@ import java.util.Optional;
  */
 public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, JobResolver resolver) {
     /**
+     * A job bound to this model and card.
+     *
+     * @throws RefusedJobException if it makes no sense or no rule covers it
+     */
+    public ResolvedJob resolve(FineTuningJob job) {
+        return resolver.resolve(job, model, gpu);
+    }
+
+    /**
      * The memory a job takes here.
      *
      * @throws RefusedJobException if it makes no sense or no rule covers it
      */
     public MemoryEstimate estimate(FineTuningJob job) {
         try {
-            ResolvedJob resolved = resolver.resolve(job, model, gpu);
-            return MemoryModel.standard().estimate(resolved, reserve);
+            return MemoryModel.standard().estimate(resolve(job), reserve);
         } catch (ArithmeticException e) {
             RefusedJobException refused = new RefusedJobException(List.of(Problem.invalid(
                     "sequenceLength",

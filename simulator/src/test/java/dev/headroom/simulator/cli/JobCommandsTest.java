@@ -45,6 +45,37 @@ final class JobCommandsTest {
         return mapping.entry(key).orElseThrow().value().toJava();
     }
 
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"", " --expandable-segments", " --max-split-size-mb 32"})
+    void explainSegments_anyAllocator_holdWhatTheEstimateSays(String settings) {
+        String job = JOB + " --seq 512 --format json" + settings;
+        Mapping estimate = json(run("estimate " + job).out());
+        Mapping map = json(run("explain --segments " + job).out());
+
+        long used = 0;
+        long blocks = 0;
+        for (var node : ((Sequence) map.entry("segments").orElseThrow().value()).items()) {
+            Mapping segment = (Mapping) node;
+            used += ((Number) Objects.requireNonNull(value(segment, "usedBytes"))).longValue();
+            for (var block : ((Sequence) segment.entry("blocks").orElseThrow().value()).items()) {
+                if (((Mapping) block).entry("category").isPresent()) {
+                    blocks += ((Number) Objects.requireNonNull(value((Mapping) block, "bytes"))).longValue();
+                }
+            }
+        }
+        assertThat(used).isEqualTo(blocks);
+        assertThat(used)
+                .isEqualTo(((Number) Objects.requireNonNull(value(estimate, "peakAllocatedBytes"))).longValue());
+    }
+
+    @Test
+    void explainSegments_withARow_isRefused() {
+        CliRun run = CliRun.of(("explain savedActivations --segments " + JOB + " --seq 512").split(" ", -1));
+
+        assertThat(run.code()).isEqualTo(2);
+        assertThat(run.err()).contains("'savedActivations' has no map of segments");
+    }
+
     @Tag("golden")
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"table", "json", "csv", "markdown"})
