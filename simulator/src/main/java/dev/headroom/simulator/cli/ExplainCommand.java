@@ -31,8 +31,7 @@ final class ExplainCommand extends JobCommand {
                 "explain",
                 "Shows what is alive at the peak, each row with its formula and the rule behind it.",
                 "  headroom explain --model llama-3.1-8b --seq 2048",
-                "  headroom explain job.yaml savedActivations",
-                "  headroom explain job.yaml --segments");
+                "  headroom explain job.yaml savedActivations");
         exitCodes(spec(), "0:done");
         spec().addPositional(argument(0, "JOB", "Job file, YAML or JSON; - reads stdin. Options win over it."));
         spec().addPositional(argument(1, "ROW", "The one row to explain, such as savedActivations."));

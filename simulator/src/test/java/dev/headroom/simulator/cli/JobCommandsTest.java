@@ -45,7 +45,7 @@ final class JobCommandsTest {
         return mapping.entry(key).orElseThrow().value().toJava();
     }
 
-    @ParameterizedTest(name = "{0}")
+    @ParameterizedTest(name = "{index}")
     @ValueSource(strings = {"", " --expandable-segments", " --max-split-size-mb 32"})
     void explainSegments_anyAllocator_holdWhatTheEstimateSays(String settings) {
         String job = JOB + " --seq 512 --format json" + settings;

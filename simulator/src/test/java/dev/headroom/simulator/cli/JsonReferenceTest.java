@@ -35,6 +35,7 @@ final class JsonReferenceTest {
             value = {
                 "estimate | estimate --model qwen2.5-0.5b --seq 128 --gpu h200",
                 "explain | explain --model qwen2.5-0.5b --seq 128",
+                "explain --segments | explain --segments --model qwen2.5-0.5b --seq 128",
                 "compare | compare --model qwen2.5-0.5b --seqs 128,256 --gpu h200",
                 "reconcile | reconcile data/measured/pytorch-h100-random.jsonl",
             })
