@@ -19,6 +19,7 @@ final class Families {
         BY_MODEL_TYPE.put("gemma3_text", new GemmaFamily(3));
         BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
         BY_MODEL_TYPE.put("opt", new OptFamily());
+        BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
     }
 
     private Families() {}

@@ -91,6 +91,17 @@ public final class Aten {
         });
     }
 
+    /**
+     * {@code x.transpose(1, 2)} of keys that a product takes with tokens last: so comes their gradient, in which the elements
+     * of all heads are neighbours, as they are in x.
+     */
+    public Tensor transposeHeadsOfKeys(Tensor x) {
+        Operation op = autograd.operation("TransposeBackward0", x);
+        Shape before = x.shape();
+        Tensor out = autograd.alias(x, before.transposed(1, 2), !x.isContiguous());
+        return op.returns(out, call -> one(call.viewOfGradient(before)));
+    }
+
     /** {@code x.contiguous()}: a copy unless the order in memory is right already. */
     public Tensor contiguous(Tensor x) {
         return x.isContiguous() ? x : copy(x, x.shape());
@@ -123,7 +134,7 @@ public final class Aten {
         Shape part = before.withLast(before.dimension(-1).dividedExactlyBy(count));
         Tensor[] views = new Tensor[count];
         for (int i = 0; i < count; i++) {
-            views[i] = autograd.alias(x, part, false);
+            views[i] = autograd.alias(x, part, x.isContiguous());
         }
         DType dtype = x.dtype();
         return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
@@ -250,8 +261,12 @@ public final class Aten {
                 op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
     }
 
-    /** {@code x.pow(2)}. Its gradient is {@code grad * (2 * x)}, three tensors before the statement ends. */
-    public Tensor square(Tensor x) {
+    /**
+     * {@code x.pow(n)} of a whole n above 1. Its gradient is {@code grad * (n * x.pow(n - 1))}, three tensors before the
+     * statement ends. Autocast has it computed in float32.
+     */
+    public Tensor power(Tensor argument) {
+        Tensor x = autograd.autocast().dtype().isPresent() ? to(argument, DType.FLOAT32) : argument;
         Operation op = autograd.operation("PowBackward0", x);
         op.saves(x);
         return op.returns(op.allocates(x.shape(), x.dtype(), x.isContiguous()), Aten::gradientByThreeTensors);
@@ -374,6 +389,15 @@ public final class Aten {
         });
     }
 
+    /** {@code softmax(x, -1)}, which autocast has computed in float32. */
+    public Tensor softmax(Tensor x) {
+        Tensor input = autograd.autocast().dtype().isPresent() ? to(x, DType.FLOAT32) : x;
+        Operation op = autograd.operation("SoftmaxBackward0", input);
+        Tensor out = op.allocates(input.shape(), input.dtype());
+        op.saves(out);
+        return op.returns(out, Aten::softmaxGradient);
+    }
+
     /** {@code _softmax_backward_data}: the result, and the product of gradient and output. */
     static @Nullable Tensor[] softmaxGradient(BackwardCall call) {
         Tensor result = call.allocateLike(call.gradient());
@@ -461,6 +485,20 @@ public final class Aten {
             rows = matrixProductPlus(offset, flat, transpose(matrix));
         }
         return view(rows, outShape);
+    }
+
+    /**
+     * {@code torch.addmm(bias, x, weight)} of the rows of x with a matrix stored as [inputs, outputs], as Transformers'
+     * {@code Conv1D} computes it.
+     */
+    public Tensor conv1d(Tensor x, Tensor weight, Tensor bias) {
+        Tensor flat = view(x, x.shape().flattened());
+        // C++ evaluates the arguments of the cast function from right to left.
+        Tensor matrix = castForProduct(weight);
+        Tensor input = castForProduct(flat);
+        Tensor offset = castForProduct(bias);
+        Shape outShape = x.shape().withLast(weight.shape().dimension(1));
+        return view(matrixProductPlus(offset, input, matrix), outShape);
     }
 
     /** {@code torch.mm(a, b)}. */

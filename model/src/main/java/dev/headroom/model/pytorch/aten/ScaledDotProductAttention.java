@@ -79,8 +79,9 @@ public final class ScaledDotProductAttention {
      * Attends causally, or as a boolean mask of shape [b, 1, s, s] says.
      *
      * @param key as many heads as {@code query}, or fewer if they are shared ({@code enable_gqa=True})
+     * @param drops whether probabilities are dropped out, which only the unfused path needs memory for
      */
-    public Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask) {
+    public Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, boolean drops) {
         Tensor v = aten.castForProduct(value);
         Tensor k = aten.castForProduct(key);
         Tensor q = aten.castForProduct(query);
@@ -91,9 +92,9 @@ public final class ScaledDotProductAttention {
         refuseUnknown(kernel, q.dtype(), headDimension, mask != null);
         return switch (kernel) {
             case CUDNN -> cudnn(q, k, v, mask);
-            case FLASH -> flash(q, k, v);
+            case FLASH -> flash(q, k, v, drops);
             case MEMORY_EFFICIENT -> memoryEfficient(q, k, v, mask);
-            case MATH -> math(q, k, v);
+            case MATH -> math(q, k, v, drops);
         };
     }
 
@@ -102,8 +103,8 @@ public final class ScaledDotProductAttention {
      * results and scratch. Source: flash-attn 2.6.3, {@code csrc/flash_attn/flash_api.cpp}, {@code mha_fwd},
      * {@code mha_bwd}.
      */
-    public Tensor flashAttention2(Tensor query, Tensor key, Tensor value) {
-        return flashKernel(query, key, value);
+    public Tensor flashAttention2(Tensor query, Tensor key, Tensor value, boolean drops) {
+        return flashKernel(query, key, value, drops);
     }
 
     private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension, boolean masked) {
@@ -202,12 +203,12 @@ public final class ScaledDotProductAttention {
      * {@code cuda/attention.cu}, {@code cuda/flash_attn/flash_api.cpp}; confirmed by recorded allocations on Hopper cards for
      * head sizes 64 to 256, with and without shared key heads.
      */
-    private Tensor flash(Tensor q, Tensor k, Tensor v) {
+    private Tensor flash(Tensor q, Tensor k, Tensor v, boolean drops) {
         try (Frame frame = autograd.frame()) {
             Tensor query = frame.let(padHeads(frame.let(q)));
             Tensor key = frame.let(padHeads(frame.let(k)));
             Tensor value = frame.let(padHeads(frame.let(v)));
-            Tensor out = flashKernel(query, key, value);
+            Tensor out = flashKernel(query, key, value, drops);
             return query == q ? out : aten.slice(out, q.shape(), true);
         }
     }
@@ -217,12 +218,12 @@ public final class ScaledDotProductAttention {
         return size % 8 == 0 ? x : aten.padLast(x, Extent.of(roundUp(size, 8)));
     }
 
-    private Tensor flashKernel(Tensor q, Tensor k, Tensor v) {
+    private Tensor flashKernel(Tensor q, Tensor k, Tensor v, boolean drops) {
         Operation op = autograd.operation("ScaledDotProductFlashAttentionBackward0", q, k, v);
         op.saves(q).saves(k).saves(v);
         Tensor out = op.allocates(q.shape(), q.dtype(), q.isContiguous());
         Tensor logSumExp = op.allocates(statistics(q.shape()), DType.FLOAT32);
-        List<Tensor> partial = flashPartialResults(op, q.shape());
+        List<Tensor> partial = drops ? List.of() : flashPartialResults(op, q.shape());
         Tensor seed = op.allocates(Shape.of(2), DType.INT64);
         Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
         op.saves(out).saves(logSumExp).saves(seed).saves(offset);
@@ -232,7 +233,10 @@ public final class ScaledDotProductAttention {
         return out;
     }
 
-    /** With too few blocks to fill the card, keys are split, and each split keeps its sums ({@code set_params_splitkv}). */
+    /**
+     * With too few blocks to fill the card, keys are split, and each split keeps its sums ({@code set_params_splitkv}); not
+     * with dropout.
+     */
     private List<Tensor> flashPartialResults(Operation op, Shape q) {
         long headDimension = q.dimension(3).value();
         long keysPerBlock = headDimension <= 64 ? 256 : headDimension <= 128 ? 128 : 64;
@@ -389,7 +393,7 @@ public final class ScaledDotProductAttention {
      * The unfused fallback, quadratic in s: causal bias, repeated keys and values, scores, softmax; 16-bit operands are
      * computed in float32 ({@code _scaled_dot_product_attention_math}).
      */
-    private Tensor math(Tensor q, Tensor k, Tensor v) {
+    private Tensor math(Tensor q, Tensor k, Tensor v, boolean drops) {
         Extent tokens = q.shape().dimension(2);
         long group = q.shape().dimension(1).value() / k.shape().dimension(1).value();
         try (Frame frame = autograd.frame()) {
@@ -402,6 +406,9 @@ public final class ScaledDotProductAttention {
             Tensor values = frame.let(aten.repeatInterleaved(value, group));
             Shape scores = q.shape().withLast(tokens);
             Tensor weights = frame.let(safeSoftmax(aten.matmul(scaledQuery, aten.scale(aten.transpose(keys))), scores));
+            if (drops) {
+                weights = frame.replace(weights, aten.dropout(weights));
+            }
             Tensor weightsToo = frame.let(aten.to(weights, q.dtype()));
             Tensor out = aten.to(aten.matmul(weights, values), q.dtype());
             frame.drop(weightsToo);

@@ -1,16 +1,21 @@
 package dev.headroom.model.pytorch.nn;
 
+import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** {@code torch.nn.Linear}, adapted or not. */
+/**
+ * {@code torch.nn.Linear} or Transformers' {@code Conv1D}, adapted or not. A Conv1D is a linear layer whose weight is
+ * stored as [inputs, outputs] (transformers 5.17, {@code pytorch_utils.py}).
+ */
 public final class LinearLayer {
     private final Aten aten;
     private final String path;
     private final Tensor weight;
     private final @Nullable Tensor bias;
+    private final boolean storesInputsFirst;
     private @Nullable Adapter adapter;
 
     /**
@@ -19,10 +24,25 @@ public final class LinearLayer {
      * @param bias shape [outputs]
      */
     public LinearLayer(Aten aten, String path, Tensor weight, @Nullable Tensor bias) {
+        this(aten, path, weight, bias, false);
+    }
+
+    private LinearLayer(
+            Aten aten, String path, Tensor weight, @Nullable Tensor bias, boolean storesInputsFirst) {
         this.aten = aten;
         this.path = path;
         this.weight = weight;
         this.bias = bias;
+        this.storesInputsFirst = storesInputsFirst;
+    }
+
+    /**
+     * A layer of a kind.
+     *
+     * @param kind {@link Kind#LINEAR} or {@link Kind#CONV1D}
+     */
+    public static LinearLayer of(Aten aten, Kind kind, String path, Tensor weight, @Nullable Tensor bias) {
+        return new LinearLayer(aten, path, weight, bias, kind == Kind.CONV1D);
     }
 
     public String path() {
@@ -38,11 +58,16 @@ public final class LinearLayer {
     }
 
     public long inputs() {
-        return weight.shape().dimension(1).value();
+        return weight.shape().dimension(storesInputsFirst ? 0 : 1).value();
     }
 
     public long outputs() {
-        return weight.shape().dimension(0).value();
+        return weight.shape().dimension(storesInputsFirst ? 1 : 0).value();
+    }
+
+    /** The weight, or a copy of it, with a row for each output. */
+    public Tensor rows(Tensor stored) {
+        return storesInputsFirst ? aten.transpose(stored) : stored;
     }
 
     /** Wraps the layer. */
@@ -64,6 +89,8 @@ public final class LinearLayer {
     }
 
     private Tensor product(Tensor input) {
-        return aten.linear(input, weight, bias);
+        return storesInputsFirst && bias != null
+                ? aten.conv1d(input, weight, bias)
+                : aten.linear(input, weight, bias);
     }
 }

@@ -41,15 +41,14 @@ final class DoraAdapter implements TrainedAdapter {
     @Override
     public void initialise() {
         AdapterWeights weights = matrices.weights();
-        Shape shape = layer.weight().shape();
         try (Frame frame = aten.autograd().frame()) {
             boolean casts = matrices.dtype() == DType.FLOAT16;
             Tensor down = frame.let(casts ? aten.to(weights.get("lora_A"), DType.FLOAT32) : weights.get("lora_A"));
             Tensor up = frame.let(casts ? aten.to(weights.get("lora_B"), DType.FLOAT32) : weights.get("lora_B"));
             Tensor update = frame.let(algebra.product(up, down));
             update = casts ? frame.replace(update, aten.to(update, DType.FLOAT16)) : update;
-            Tensor adapted = frame.let(aten.add(layer.weight(), aten.scale(update)));
-            weights.compute(MAGNITUDE, Shape.of(shape.dimension(0)), adapted.dtype());
+            Tensor adapted = frame.let(aten.add(layer.rows(layer.weight()), aten.scale(update)));
+            weights.compute(MAGNITUDE, Shape.of(layer.outputs()), adapted.dtype());
         }
     }
 
@@ -104,7 +103,7 @@ final class DoraAdapter implements TrainedAdapter {
     private Tensor norms(Tensor weight, Tensor update) {
         return aten.autograd().withGradient(false, () -> {
             try (Frame frame = aten.autograd().frame()) {
-                Tensor adapted = frame.let(aten.add(weight, aten.scale(update)));
+                Tensor adapted = frame.let(aten.add(layer.rows(weight), aten.scale(update)));
                 return algebra.norm(adapted, Shape.of(adapted.shape().dimension(0)));
             }
         });
@@ -112,7 +111,7 @@ final class DoraAdapter implements TrainedAdapter {
 
     private Tensor baseResult(Tensor x, Tensor result, Tensor weight) {
         if (matrices.drops()) {
-            return aten.linear(x, weight, null);
+            return aten.linear(x, layer.rows(weight), null);
         }
         return layer.bias().map(bias -> algebra.subtract(result, bias)).orElse(result);
     }

@@ -3,7 +3,6 @@ package dev.headroom.model.pytorch.peft;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
-import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.aten.Aten;
@@ -17,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model on the device, before a method is applied to it.
@@ -44,14 +44,10 @@ public record LoadedModel(Aten aten, Architecture architecture, Weights weights,
                 weights.add(name, tensor);
                 moved.add(tensor);
             }
-            if (module.kind() == Kind.LINEAR) {
-                LinearLayer layer = moved.isEmpty()
-                        ? new LinearLayer(
-                                aten,
-                                module.path(),
-                                weights.all().values().iterator().next(),
-                                null)
-                        : new LinearLayer(aten, module.path(), moved.get(0), moved.size() > 1 ? moved.get(1) : null);
+            if (module.isLinear()) {
+                Tensor weight = moved.isEmpty() ? weights.all().values().iterator().next() : moved.get(0);
+                @Nullable Tensor bias = moved.size() > 1 ? moved.get(1) : null;
+                LinearLayer layer = LinearLayer.of(aten, module.kind(), module.path(), weight, bias);
                 weights.add(layer);
                 adapted.accept(layer);
             }

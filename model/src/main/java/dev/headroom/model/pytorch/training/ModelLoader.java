@@ -103,9 +103,9 @@ final class ModelLoader {
                 trainable.add(tensor);
             }
         }
-        if (module.kind() == Kind.LINEAR) {
+        if (module.isLinear()) {
             @Nullable Tensor bias = loaded.size() > 1 ? loaded.get(1) : null;
-            weights.add(new LinearLayer(aten, module.path(), loaded.get(0), bias));
+            weights.add(LinearLayer.of(aten, module.kind(), module.path(), loaded.get(0), bias));
         }
     }
 

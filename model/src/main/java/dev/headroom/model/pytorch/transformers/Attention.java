@@ -21,22 +21,18 @@ final class Attention {
     private final String path;
     private final AttentionHeads heads;
     private final AttentionImplementation implementation;
-    private final boolean softCapped;
+    private final AttentionRules rules;
     private final ScaledDotProductAttention fused;
     private final PositionScheme positions;
     private final AttentionInputs inputs;
     private final LinearLayer output;
 
-    /**
-     * @param softCapped whether eager attention brings its scores into bounds by tanh ({@code attn_logit_softcapping}), which
-     *     sdpa leaves out
-     */
     Attention(
             Aten aten,
             String path,
             AttentionHeads heads,
             AttentionImplementation implementation,
-            boolean softCapped,
+            AttentionRules rules,
             ScaledDotProductAttention fused,
             PositionScheme positions,
             AttentionInputs inputs,
@@ -45,7 +41,7 @@ final class Attention {
         this.path = path;
         this.heads = heads;
         this.implementation = implementation;
-        this.softCapped = softCapped;
+        this.rules = rules;
         this.fused = fused;
         this.positions = positions;
         this.inputs = inputs;
@@ -89,6 +85,9 @@ final class Attention {
                     Extent.of(heads.query() * heads.dimension()));
             Tensor context = frame.let(aten.view(unmerged, merged));
             context = frame.replace(context, output.forward(context));
+            if (rules.dropsOutput()) {
+                context = frame.replace(context, aten.dropout(context));
+            }
             Tensor weights = attended.weights();
             return new Result(frame.returning(context), weights == null ? null : frame.returning(weights));
         }
@@ -99,7 +98,7 @@ final class Attention {
             Tensor keys = frame.let(aten.repeatHeads(k, heads.groupSize()));
             Tensor values = frame.let(aten.repeatHeads(v, heads.groupSize()));
             Tensor weights = frame.let(aten.scale(aten.matmul(q, aten.transpose(keys))));
-            if (softCapped) {
+            if (rules.softCapped()) {
                 weights = frame.replace(weights, aten.divide(weights));
                 weights = frame.replace(weights, aten.tanh(weights));
                 weights = frame.replace(weights, aten.scale(weights));
@@ -107,7 +106,15 @@ final class Attention {
             if (mask != null) {
                 weights = frame.replace(weights, aten.add(weights, mask));
             }
-            weights = frame.replace(weights, aten.to(aten.softmaxInFloat32(weights), q.dtype()));
+            if (rules.softmaxInFloat32()) {
+                weights = frame.replace(weights, aten.to(aten.softmaxInFloat32(weights), q.dtype()));
+            } else {
+                weights = frame.replace(weights, aten.softmax(weights));
+                weights = frame.replace(weights, aten.to(weights, values.dtype()));
+            }
+            if (rules.dropsProbabilities()) {
+                weights = frame.replace(weights, aten.dropout(weights));
+            }
             Tensor out = frame.let(aten.matmul(weights, values));
             out = frame.replace(out, aten.contiguous(aten.transposeHeads(out)));
             return new Result(frame.returning(out), frame.returning(weights));
@@ -126,7 +133,7 @@ final class Attention {
             Tensor query = frame.let(aten.to(q, target));
             Tensor key = frame.let(aten.to(k, target));
             Tensor value = frame.let(aten.to(v, target));
-            Tensor out = frame.let(fused.flashAttention2(query, key, value));
+            Tensor out = frame.let(fused.flashAttention2(query, key, value, rules.dropsProbabilities()));
             out = frame.replace(out, aten.transposeHeads(out));
             return frame.returning(out);
         }
@@ -136,7 +143,7 @@ final class Attention {
         try (Frame frame = aten.autograd().frame()) {
             Tensor keys = frame.let(mask == null ? k : aten.repeatHeads(k, heads.groupSize()));
             Tensor values = frame.let(mask == null ? v : aten.repeatHeads(v, heads.groupSize()));
-            Tensor out = frame.let(fused.attend(q, keys, values, mask));
+            Tensor out = frame.let(fused.attend(q, keys, values, mask, rules.dropsProbabilities()));
             out = frame.replace(out, aten.contiguous(aten.transposeHeads(out)));
             return frame.returning(out);
         }

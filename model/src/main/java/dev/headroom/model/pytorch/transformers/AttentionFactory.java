@@ -10,12 +10,18 @@ final class AttentionFactory {
     private final Aten aten;
     private final ResolvedJob resolved;
     private final PositionScheme positions;
+    private final AttentionRules rules;
     private final ScaledDotProductAttention kernels;
 
     AttentionFactory(Aten aten, ResolvedJob resolved, PositionScheme positions) {
+        this(aten, resolved, positions, AttentionRules.of(resolved.architecture()));
+    }
+
+    AttentionFactory(Aten aten, ResolvedJob resolved, PositionScheme positions, AttentionRules rules) {
         this.aten = aten;
         this.resolved = resolved;
         this.positions = positions;
+        this.rules = rules;
         this.kernels = new ScaledDotProductAttention(aten, resolved.computeCapability(), resolved.multiprocessors());
     }
 
@@ -28,7 +34,7 @@ final class AttentionFactory {
                 path,
                 resolved.architecture().attention(),
                 resolved.job().attention(),
-                resolved.architecture().settings().containsKey("attn_logit_softcapping"),
+                rules,
                 kernels,
                 positions,
                 inputs,

@@ -62,6 +62,7 @@ public final class LanguageModel {
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
             case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
+            case "gpt2" -> Gpt2Decoder.of(aten, resolved, weights);
             default ->
                 throw new IllegalArgumentException(
                         "no decoder for " + resolved.architecture().modelType());

@@ -5,7 +5,6 @@ import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table of positions, of which the mask says where each sequence begins. Source: transformers 5.17,
@@ -38,10 +37,5 @@ record LearnedPositions(Aten aten, String path, Tensor table) implements Positio
             Tensor shifted = frame.let(autograd.allocate(numbers.shape(), DType.INT64, "aten::add"));
             return aten.embedding(shifted, table);
         }
-    }
-
-    @Override
-    public Turned turn(Tensor query, Tensor key, @Nullable Angles angles) {
-        return new Turned(query, key);
     }
 }

@@ -37,5 +37,7 @@ interface PositionScheme {
     Entry enter(Tensor embeddings, Tensor numbers, Frame frame);
 
     /** Turns queries and keys of shape [b, heads, s, head dimension]; they stay as they are where positions were added before. */
-    Turned turn(Tensor query, Tensor key, @Nullable Angles angles);
+    default Turned turn(Tensor query, Tensor key, @Nullable Angles angles) {
+        return new Turned(query, key);
+    }
 }
