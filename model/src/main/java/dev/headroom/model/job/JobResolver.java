@@ -4,7 +4,9 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Architecture.Positions;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.method.AdapterMethod;
+import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.LastLayers;
 import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.method.Targets;
@@ -140,7 +142,11 @@ public final class JobResolver {
                     "'%s' names no linear layer of %s; it has: %s"
                             .formatted(word, job.model(), String.join(", ", Targets.wordsFor(model)))));
         }
-        for (WeightedModule target : method.targets().modules(model)) {
+        List<WeightedModule> targets = method.targets().modules(model);
+        if (targets.stream().anyMatch(target -> target.kind() == Kind.CONV1D)) {
+            checkConv1d(job, method, problems);
+        }
+        for (WeightedModule target : targets) {
             long limit = Math.min(target.inputs(), target.outputs());
             int side = method.requiredSide().orElse(0);
             if (side > limit) {
@@ -150,6 +156,18 @@ public final class JobResolver {
                                 .formatted(side, target.name(), target.outputs(), target.inputs(), limit)));
                 break;
             }
+        }
+    }
+
+    private static void checkConv1d(FineTuningJob job, AdapterMethod method, List<Problem> problems) {
+        if (!method.adaptsConv1d()) {
+            problems.add(Problem.invalid(
+                    "method.name",
+                    "PEFT has no %s adapter for Conv1D, of which the layers of %s are made"
+                            .formatted(method.name(), job.model())));
+        } else if (method instanceof Dora) {
+            problems.add(Problem.unsupported(
+                    "method.name", "no rule yet for what dora keeps of Conv1D layers from the second step on"));
         }
     }
 

@@ -12,6 +12,11 @@ public interface AdapterMethod extends Method {
         return TrainedBeside.NOTHING;
     }
 
+    /** Whether PEFT has such an adapter for Transformers' {@code Conv1D}, a linear layer that stores its weight transposed. */
+    default boolean adaptsConv1d() {
+        return true;
+    }
+
     /** The inner dimension that no adapted matrix may fall below, if there is one. */
     default OptionalInt requiredSide() {
         return OptionalInt.empty();

@@ -16,6 +16,11 @@ public record Loha(int rank, Targets targets) implements LowRankProduct {
     }
 
     @Override
+    public boolean adaptsConv1d() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return "loha";
     }

@@ -18,6 +18,11 @@ public record Oft(int blockSize, Targets targets) implements AdapterMethod {
     }
 
     @Override
+    public boolean adaptsConv1d() {
+        return false;
+    }
+
+    @Override
     public String name() {
         return "oft";
     }

@@ -15,11 +15,17 @@ public final class PyTorchRuleBook implements RuleBook {
     private static final List<Part> PARTS = List.of(
             new Part(".lora_", "adapter", "Linear.forward in peft/tuners/lora/layer.py"),
             new Part("embed_tokens", "embedding", "Model"),
+            new Part(".wte", "embedding", "Model"),
+            new Part(".wpe", "positions and mask", "Model"),
             new Part("rotary_emb", "positions and mask", "RotaryEmbedding"),
             new Part("norm", "norms", "RMSNorm"),
+            new Part(".ln_", "norms", "LayerNorm"),
             new Part("_proj", "projections", "Attention and MLP"),
+            new Part(".c_", "projections", "Attention and MLP"),
             new Part(".self_attn", "attention", "Attention"),
+            new Part(".attn", "attention", "Attention"),
             new Part(".mlp", "MLP", "MLP"),
+            new Part(".h.", "residual stream", "Block"),
             new Part(".layers.", "residual stream", "DecoderLayer"),
             new Part("lm_head", "output head", "ForCausalLM"));
 

@@ -40,7 +40,11 @@ public enum JobKey {
             "dense_4h_to_h",
             "out_proj",
             "fc1",
-            "fc2"),
+            "fc2",
+            "c_attn",
+            "attn.c_proj",
+            "c_fc",
+            "mlp.c_proj"),
     DROPOUT(
             "method.dropout",
             "--dropout",

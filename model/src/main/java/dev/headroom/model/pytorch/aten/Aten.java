@@ -261,11 +261,21 @@ public final class Aten {
                 op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
     }
 
+    /** {@code x.pow(2)}. */
+    public Tensor square(Tensor x) {
+        return power(x);
+    }
+
+    /** {@code x.pow(3)}. */
+    public Tensor cube(Tensor x) {
+        return power(x);
+    }
+
     /**
      * {@code x.pow(n)} of a whole n above 1. Its gradient is {@code grad * (n * x.pow(n - 1))}, three tensors before the
      * statement ends. Autocast has it computed in float32.
      */
-    public Tensor power(Tensor argument) {
+    private Tensor power(Tensor argument) {
         Tensor x = autograd.autocast().dtype().isPresent() ? to(argument, DType.FLOAT32) : argument;
         Operation op = autograd.operation("PowBackward0", x);
         op.saves(x);

@@ -30,7 +30,7 @@ record Gpt2Mlp(Aten aten, String path, LinearLayer up, LinearLayer down, boolean
     /** {@code 0.5 * x * (1.0 + tanh(sqrt(2 / pi) * (x + 0.044715 * x.pow(3))))}, operation by operation. */
     private Tensor newGelu(Tensor x) {
         Tensor half = aten.scale(x);
-        Tensor inner = aten.scale(aten.add(x, aten.scale(aten.power(x))));
+        Tensor inner = aten.scale(aten.add(x, aten.scale(aten.cube(x))));
         return aten.multiply(half, aten.addNumber(aten.tanh(inner)));
     }
 }

@@ -21,7 +21,7 @@ final class RmsNorm {
         return aten.inModule(path, x, input -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor hidden = frame.let(aten.to(input, DType.FLOAT32));
-                Tensor variance = frame.let(aten.mean(aten.power(hidden)));
+                Tensor variance = frame.let(aten.mean(aten.square(hidden)));
                 hidden = frame.replace(hidden, aten.multiply(hidden, aten.reciprocalRoot(aten.addNumber(variance))));
                 return aten.multiply(weight, aten.to(hidden, input.dtype()));
             }
