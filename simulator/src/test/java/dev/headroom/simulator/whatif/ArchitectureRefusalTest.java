@@ -48,7 +48,19 @@ final class ArchitectureRefusalTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @CsvSource({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma2", "gemma3_text", "gpt_neox", "opt", "gpt2"})
+    @CsvSource({
+        "llama",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "phi3",
+        "gemma",
+        "gemma2",
+        "gemma3_text",
+        "gpt_neox",
+        "opt",
+        "gpt2"
+    })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
     }
@@ -117,7 +129,12 @@ final class ArchitectureRefusalTest {
     }
 
     @ParameterizedTest(name = "{0} with another activation")
-    @CsvSource({"phi3, hidden_act, gelu", "gpt_neox, hidden_act, relu", "opt, activation_function, gelu", "gpt2, activation_function, relu"})
+    @CsvSource({
+        "phi3, hidden_act, gelu",
+        "gpt_neox, hidden_act, relu",
+        "opt, activation_function, gelu",
+        "gpt2, activation_function, relu"
+    })
     void estimate_activationWithoutRule_isUnsupported(String modelType, String setting, String activation) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, activation), 64))
                 .isInstanceOf(RefusedJobException.class)

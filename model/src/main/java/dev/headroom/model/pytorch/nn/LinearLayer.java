@@ -27,8 +27,7 @@ public final class LinearLayer {
         this(aten, path, weight, bias, false);
     }
 
-    private LinearLayer(
-            Aten aten, String path, Tensor weight, @Nullable Tensor bias, boolean storesInputsFirst) {
+    private LinearLayer(Aten aten, String path, Tensor weight, @Nullable Tensor bias, boolean storesInputsFirst) {
         this.aten = aten;
         this.path = path;
         this.weight = weight;
@@ -89,8 +88,6 @@ public final class LinearLayer {
     }
 
     private Tensor product(Tensor input) {
-        return storesInputsFirst && bias != null
-                ? aten.conv1d(input, weight, bias)
-                : aten.linear(input, weight, bias);
+        return storesInputsFirst && bias != null ? aten.conv1d(input, weight, bias) : aten.linear(input, weight, bias);
     }
 }

@@ -45,7 +45,8 @@ public record LoadedModel(Aten aten, Architecture architecture, Weights weights,
                 moved.add(tensor);
             }
             if (module.isLinear()) {
-                Tensor weight = moved.isEmpty() ? weights.all().values().iterator().next() : moved.get(0);
+                Tensor weight =
+                        moved.isEmpty() ? weights.all().values().iterator().next() : moved.get(0);
                 @Nullable Tensor bias = moved.size() > 1 ? moved.get(1) : null;
                 LinearLayer layer = LinearLayer.of(aten, module.kind(), module.path(), weight, bias);
                 weights.add(layer);

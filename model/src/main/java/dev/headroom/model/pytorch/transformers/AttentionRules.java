@@ -11,8 +11,7 @@ import dev.headroom.model.architecture.Architecture;
  * @param dropsProbabilities whether probabilities are dropped out
  * @param dropsOutput whether the result of the output projection is dropped out
  */
-record AttentionRules(
-        boolean softmaxInFloat32, boolean softCapped, boolean dropsProbabilities, boolean dropsOutput) {
+record AttentionRules(boolean softmaxInFloat32, boolean softCapped, boolean dropsProbabilities, boolean dropsOutput) {
     /** Attention as {@code modeling_llama.py} and its like have it. */
     static AttentionRules of(Architecture architecture) {
         return new AttentionRules(true, architecture.settings().containsKey("attn_logit_softcapping"), false, false);

@@ -87,7 +87,8 @@ final class Gpt2Decoder implements Decoder {
             checkpointing.prepare(embeds);
             Tensor numbers = frame.let(positions.numbers(ids));
             Tensor hidden = positions.enter(embeds, numbers, frame).hidden();
-            @Nullable Tensor mask = causalMask
+            @Nullable
+            Tensor mask = causalMask
                     .create(ids.shape().dimension(0), ids.shape().dimension(1), embeds.dtype())
                     .map(frame::let)
                     .orElse(null);

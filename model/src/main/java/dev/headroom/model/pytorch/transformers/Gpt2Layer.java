@@ -6,8 +6,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** A pre-norm layer. Source: transformers 5.17, {@code modeling_gpt2.py}, GPT2Block. */
-record Gpt2Layer(
-        Aten aten, String path, LayerNorm attentionNorm, Attention attention, LayerNorm mlpNorm, Mlp mlp)
+record Gpt2Layer(Aten aten, String path, LayerNorm attentionNorm, Attention attention, LayerNorm mlpNorm, Mlp mlp)
         implements Layer {
     @Override
     public Tensor forward(

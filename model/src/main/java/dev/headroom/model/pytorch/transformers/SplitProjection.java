@@ -33,10 +33,7 @@ record SplitProjection(Aten aten, AttentionHeads heads, LinearLayer projection, 
 
     private Tensor byHead(Tensor x) {
         Shape split = Shape.of(
-                x.shape().dimension(0),
-                x.shape().dimension(1),
-                Extent.of(heads.query()),
-                Extent.of(heads.dimension()));
+                x.shape().dimension(0), x.shape().dimension(1), Extent.of(heads.query()), Extent.of(heads.dimension()));
         return aten.view(x, split);
     }
 }
