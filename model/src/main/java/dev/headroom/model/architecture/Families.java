@@ -13,6 +13,7 @@ final class Families {
         BY_MODEL_TYPE.put("mistral", llama);
         BY_MODEL_TYPE.put("qwen2", new LlamaFamily(false, true));
         BY_MODEL_TYPE.put("qwen3", new LlamaFamily(true, true));
+        BY_MODEL_TYPE.put("granite", llama);
         BY_MODEL_TYPE.put("phi3", new Phi3Family());
         BY_MODEL_TYPE.put("gemma", new GemmaFamily(1));
         BY_MODEL_TYPE.put("gemma2", new GemmaFamily(2));

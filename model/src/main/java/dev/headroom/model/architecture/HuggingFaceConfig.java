@@ -28,7 +28,7 @@ public final class HuggingFaceConfig {
     /** No published decoder comes near; a larger number is a mistake. */
     public static final int MAXIMUM_LAYERS = 1000;
 
-    private static final Set<String> LLAMA_LIKE = Set.of("llama", "mistral", "qwen2", "qwen3");
+    private static final Set<String> LLAMA_LIKE = Set.of("llama", "mistral", "qwen2", "qwen3", "granite");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
@@ -192,7 +192,7 @@ public final class HuggingFaceConfig {
         boolean learned = LEARNED_POSITIONS.contains(modelType);
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
-            case "llama", "falcon", "opt", "gpt_neox" -> 2048;
+            case "llama", "granite", "falcon", "opt", "gpt_neox" -> 2048;
             case "mistral" -> 4096 * 32;
             case "qwen2", "qwen3" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
@@ -206,7 +206,7 @@ public final class HuggingFaceConfig {
 
     private Biases biases() {
         return switch (modelType) {
-            case "llama" -> {
+            case "llama", "granite" -> {
                 boolean attention = flag("attention_bias", false);
                 yield new Biases(attention, attention, flag("mlp_bias", false));
             }

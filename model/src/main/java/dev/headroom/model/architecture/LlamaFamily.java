@@ -12,7 +12,7 @@ import java.util.Set;
  * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, two norms a layer.
  *
  * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py},
- * {@code modeling_qwen3.py}: the constructors.
+ * {@code modeling_qwen3.py}, {@code modeling_granite.py}: the constructors.
  */
 final class LlamaFamily implements Family {
     private static final String FIRST_SLIDING_LAYER = "max_window_layers";

@@ -11,6 +11,7 @@ import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.Precision;
 import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.model.training.TrainingLoop;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
@@ -66,6 +67,12 @@ public record FineTuningJob(
         if (layersOverride.isPresent() && layersOverride.getAsInt() < 1) {
             throw new IllegalArgumentException("layersOverride (%s) must be at least 1".formatted(layersOverride));
         }
+    }
+
+    /** The versions of the libraries the job runs on; of bitsandbytes only if it uses any of that. */
+    public Map<String, String> versions() {
+        boolean used = precision.quantization().isPresent();
+        return used ? stack.versionsWithBitsandbytes() : stack.versions();
     }
 
     public FineTuningJob withMethod(Method newMethod) {

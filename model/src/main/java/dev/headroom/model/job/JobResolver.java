@@ -56,6 +56,7 @@ public final class JobResolver {
         checkRules(job, problems);
         StackRules.check(job, model, problems, warnings);
         FlashAttentionRules.check(job, model, problems, warnings);
+        QuantizationRules.check(job, model, problems, warnings);
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
         if (!problems.isEmpty()) {

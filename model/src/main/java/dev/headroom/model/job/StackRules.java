@@ -24,7 +24,7 @@ final class StackRules {
     private static final String PEFT_WITHOUT_UPCAST = "0.8";
 
     /** In older versions, models whose attention and MLP are written as today. */
-    private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral");
+    private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral", "granite");
 
     private StackRules() {}
 
@@ -64,7 +64,8 @@ final class StackRules {
         if (!MODEL_TYPES.contains(model.modelType())) {
             refuse(
                     problems,
-                    "no rules for %s under %s; known are llama and mistral".formatted(model.modelType(), stack));
+                    "no rules for %s under %s; known are llama, mistral and granite"
+                            .formatted(model.modelType(), stack));
         }
         if (!(job.method() instanceof FullFineTuning || job.method() instanceof Lora)) {
             refuse(problems, "no rules for %s under %s".formatted(job.method().name(), stack));

@@ -10,14 +10,22 @@ import java.util.TreeMap;
  * @param transformers Hugging Face Transformers' version
  * @param peft PEFT's version
  * @param cuda the CUDA toolkit PyTorch was built with
+ * @param bitsandbytes the version of bitsandbytes, of jobs that use it
  */
-public record SoftwareStack(String torch, String transformers, String peft, String cuda) {
+public record SoftwareStack(String torch, String transformers, String peft, String cuda, String bitsandbytes) {
     /** The stack whose rules are modelled and were measured. */
-    public static final SoftwareStack NEWEST = new SoftwareStack("2.11", "5.17", "0.21", "13.0");
+    public static final SoftwareStack NEWEST = new SoftwareStack("2.11", "5.17", "0.21", "13.0", "0.49");
 
-    /** Name and version of every library, in alphabetical order. */
+    /** Name and version of every library, in alphabetical order; without bitsandbytes, which few jobs use. */
     public Map<String, String> versions() {
         return new TreeMap<>(Map.of("cuda", cuda, "peft", peft, "torch", torch, "transformers", transformers));
+    }
+
+    /** Name and version of every library and of bitsandbytes, in alphabetical order. */
+    public Map<String, String> versionsWithBitsandbytes() {
+        Map<String, String> versions = versions();
+        versions.put("bitsandbytes", bitsandbytes);
+        return versions;
     }
 
     /** {@code torch=2.11,transformers=5.17,peft=0.21}. */

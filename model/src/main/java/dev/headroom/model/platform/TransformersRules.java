@@ -2,6 +2,7 @@ package dev.headroom.model.platform;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What differs between versions of Hugging Face Transformers.
@@ -14,16 +15,30 @@ import java.util.Optional;
  *     ({@code logits[..., :-1, :].contiguous()}), instead of padding the labels
  * @param countsTokens whether the Trainer fetches the batches of a whole step at once and counts their tokens
  *     ({@code trainer.py}, {@code get_batch_samples}, since 4.46)
+ * @param repeatsKeysForFlash whether {@code MistralFlashAttention2.forward} and its copies repeat keys and values for every
+ *     query head; since 4.48 attention is one function for all kernels ({@code integrations/flash_attention.py})
  */
 public record TransformersRules(
-        String version, boolean upcastsLogitsInForward, boolean shiftsLogits, boolean countsTokens) {
+        String version,
+        boolean upcastsLogitsInForward,
+        boolean shiftsLogits,
+        boolean countsTokens,
+        boolean repeatsKeysForFlash) {
     /** Every version whose rules are known, oldest first. */
     public static final List<TransformersRules> ALL = List.of(
-            new TransformersRules("4.36", true, true, false),
-            new TransformersRules("4.44", true, true, false),
-            new TransformersRules("4.45", true, true, false),
-            new TransformersRules("4.48", false, true, true),
-            new TransformersRules("5.17", false, false, true));
+            new TransformersRules("4.36", true, true, false, true),
+            new TransformersRules("4.44", true, true, false, true),
+            new TransformersRules("4.45", true, true, false, true),
+            new TransformersRules("4.48", false, true, true, false),
+            new TransformersRules("5.17", false, false, true, false));
+
+    /** Models whose class for flash-attn is a copy of Mistral's; Llama's repeats nothing. */
+    private static final Set<String> COPIES_OF_MISTRAL = Set.of("mistral", "mixtral", "qwen2", "phi3");
+
+    /** Whether keys and values of a model are repeated for every query head before flash-attn gets them. */
+    public boolean flashRepeatsHeads(String modelType) {
+        return repeatsKeysForFlash && COPIES_OF_MISTRAL.contains(modelType);
+    }
 
     /** The rules of a version, if they are known. */
     public static Optional<TransformersRules> of(SoftwareStack stack) {

@@ -13,6 +13,7 @@ import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.Precision;
+import dev.headroom.model.training.Quantization;
 import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.model.training.TrainingLoop;
 import dev.headroom.simulator.input.InputNode;
@@ -89,7 +90,7 @@ public final class JobReader {
                 flag(JobKey.PADDED_BATCH));
         DType weights = dtype(JobKey.WEIGHT_DTYPE).orElse(DType.BFLOAT16);
         Optional<DType> autocast = dtype(JobKey.AUTOCAST);
-        quantization();
+        Optional<Quantization> quantization = quantization();
         parallelism();
         AttentionImplementation attention =
                 AttentionImplementation.parse(word(JobKey.ATTENTION)).orElseThrow();
@@ -113,7 +114,7 @@ public final class JobReader {
                 model,
                 method.orElseThrow(),
                 batch,
-                new Precision(weights, autocast),
+                new Precision(weights, autocast, quantization),
                 attention,
                 checkpointing,
                 loss,
@@ -268,30 +269,45 @@ public final class JobReader {
         return known;
     }
 
-    private void quantization() {
+    private Optional<Quantization> quantization() {
         Optional<Mapping.Entry> written = job.entry(JobKey.QUANTIZATION.group());
         if (written.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         InputNode value = written.get().value();
         if (value instanceof Mapping group) {
             checkKeys(group, "quantization", keysOf("quantization"));
         } else if (!(value instanceof Scalar)) {
             mustBe(JobKey.QUANTIZATION, value, "a kind or a mapping");
-            return;
+            return Optional.empty();
         }
-        String kind = word(JobKey.QUANTIZATION);
+        Optional<Quantization.Kind> kind = Quantization.Kind.parse(word(JobKey.QUANTIZATION));
         boolean doubleQuant = flag(JobKey.DOUBLE_QUANT);
-        boolean computes = dtype(JobKey.COMPUTE_DTYPE).isPresent();
-        if (!kind.equals(JobKey.NONE)) {
-            unsupported(JobPaths.place(job, JobKey.QUANTIZATION), "no rule for quantization '%s' yet".formatted(kind));
-        } else if (doubleQuant || computes) {
-            JobKey key = doubleQuant ? JobKey.DOUBLE_QUANT : JobKey.COMPUTE_DTYPE;
+        Optional<DType> computes = dtype(JobKey.COMPUTE_DTYPE);
+        Quantization.Upcast upcast =
+                Quantization.Upcast.parse(word(JobKey.UPCAST)).orElseThrow();
+        if (!kind.equals(Optional.of(Quantization.Kind.NF4))) {
+            meansNothing(JobKey.DOUBLE_QUANT, doubleQuant, kind);
+            meansNothing(JobKey.COMPUTE_DTYPE, computes.isPresent(), kind);
+        }
+        meansNothing(JobKey.UPCAST, kind.isEmpty() && upcast != Quantization.Upcast.ALL, kind);
+        return kind.map(known -> new Quantization(known, doubleQuant, computes, upcast));
+    }
+
+    /** Reports a key that is set, and that the kind of quantization makes nothing of. */
+    private void meansNothing(JobKey key, boolean set, Optional<Quantization.Kind> kind) {
+        if (set && kind.isEmpty()) {
             invalid(
                     JobPaths.place(job, key),
                     "'%s' means nothing without quantization".formatted(key.word()),
                     "Leave it out, or give 'quantization.kind': %s."
                             .formatted(String.join(", ", JobKey.QUANTIZATION.words())));
+        } else if (set) {
+            invalid(
+                    JobPaths.place(job, key),
+                    "'%s' means nothing to %s"
+                            .formatted(key.word(), kind.orElseThrow().id()),
+                    "Leave it out.");
         }
     }
 

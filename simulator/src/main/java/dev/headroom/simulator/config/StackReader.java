@@ -13,7 +13,7 @@ import java.util.Optional;
 
 /** Reads the versions of the libraries a job runs on: {@code newest}, {@code torch=2.11,peft=0.21}, or a mapping. */
 final class StackReader {
-    private static final List<String> LIBRARIES = List.of("torch", "transformers", "peft", "cuda");
+    private static final List<String> LIBRARIES = List.of("torch", "transformers", "peft", "cuda", "bitsandbytes");
 
     private StackReader() {}
 
@@ -96,6 +96,7 @@ final class StackReader {
                 library.equals("torch") ? version : stack.torch(),
                 library.equals("transformers") ? version : stack.transformers(),
                 library.equals("peft") ? version : stack.peft(),
-                library.equals("cuda") ? version : stack.cuda());
+                library.equals("cuda") ? version : stack.cuda(),
+                library.equals("bitsandbytes") ? version : stack.bitsandbytes());
     }
 }

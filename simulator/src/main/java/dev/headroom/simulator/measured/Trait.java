@@ -32,9 +32,13 @@ public enum Trait {
         };
     }
 
-    /** {@code fp32}, or {@code fp32/bf16} under autocast to bfloat16. */
+    /** {@code fp32}, or {@code fp32/bf16} under autocast to bfloat16, or {@code nf4 in bf16} where it is quantized. */
     private static String precision(Precision precision) {
-        return precision.weights().shortName()
+        return precision
+                        .quantization()
+                        .map(quantization -> quantization.kind().id() + " in ")
+                        .orElse("")
+                + precision.weights().shortName()
                 + precision.autocast().map(DType::shortName).map("/"::concat).orElse("");
     }
 }

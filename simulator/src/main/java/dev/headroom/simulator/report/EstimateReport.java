@@ -123,7 +123,7 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
             JsonText.job(json, estimate.job().job());
             json.writeObjectFieldStart("stack");
             for (Map.Entry<String, String> version :
-                    estimate.job().job().stack().versions().entrySet()) {
+                    estimate.job().job().versions().entrySet()) {
                 json.writeStringField(version.getKey(), version.getValue());
             }
             json.writeStringField(

@@ -19,6 +19,7 @@ final class JobText {
                         .autocast()
                         .map(type -> " (autocast " + type + ")")
                         .orElse(""));
+        job.precision().quantization().ifPresent(quantization -> text.add("quantized to " + quantization));
         text.add(job.attention().id() + " attention");
         if (job.checkpointing() != Checkpointing.NONE) {
             text.add(job.checkpointing().id() + " checkpointing");
@@ -54,7 +55,7 @@ final class JobText {
 
     static String stack(ResolvedJob job) {
         StringJoiner text = new StringJoiner(", ");
-        job.job().stack().versions().forEach((library, version) -> text.add(library + " " + version));
+        job.job().versions().forEach((library, version) -> text.add(library + " " + version));
         return "Computed for %s; compute capability %s.".formatted(text, job.computeCapability());
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.training.AllocatorSettings;
+import dev.headroom.model.training.Quantization;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -67,6 +68,9 @@ final class JsonText {
         } else {
             json.writeNullField("autocastDtype");
         }
+        if (job.precision().quantization().isPresent()) {
+            quantization(json, job.precision().quantization().get());
+        }
         json.writeStringField("attention", job.attention().id());
         json.writeStringField("checkpointing", job.checkpointing().id());
         json.writeStringField("lossKernel", job.lossKernel().id());
@@ -87,7 +91,7 @@ final class JsonText {
         }
         json.writeStringField("runtime", job.runtime().id());
         json.writeObjectFieldStart("stack");
-        for (Map.Entry<String, String> version : job.stack().versions().entrySet()) {
+        for (Map.Entry<String, String> version : job.versions().entrySet()) {
             json.writeStringField(version.getKey(), version.getValue());
         }
         json.writeEndObject();
@@ -105,6 +109,20 @@ final class JsonText {
             json.writeNumberField(
                     "garbageCollectionThreshold", settings.collectionThreshold().getAsDouble());
         }
+    }
+
+    private static void quantization(JsonGenerator json, Quantization quantization) throws IOException {
+        json.writeObjectFieldStart("quantization");
+        json.writeStringField("kind", quantization.kind().id());
+        if (quantization.kind() == Quantization.Kind.NF4) {
+            json.writeBooleanField("doubleQuant", quantization.doubleQuant());
+        }
+        if (quantization.computeDtype().isPresent()) {
+            json.writeStringField(
+                    "computeDtype", quantization.computeDtype().get().longName());
+        }
+        json.writeStringField("upcast", quantization.upcast().id());
+        json.writeEndObject();
     }
 
     static void strings(JsonGenerator json, String key, List<String> values) throws IOException {

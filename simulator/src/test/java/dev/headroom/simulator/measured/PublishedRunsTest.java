@@ -19,16 +19,17 @@ final class PublishedRunsTest {
             .toString();
 
     @Test
-    void reconcile_stockRunsOnOneCard_areWithinTwoHundredthsOfAPercent() throws IOException {
+    void reconcile_stockRunsOnOneCard_areWithinFourHundredthsOfAPercent() throws IOException {
         List<ReconciledRun> predicted = reconcile().rows(Status.OK);
 
         assertThat(predicted)
                 .extracting(row -> row.run().id())
-                .containsExactlyInAnyOrder("m0312", "m0314", "m0336", "m0338", "m0685");
+                .containsExactlyInAnyOrder(
+                        "m0312", "m0314", "m0336", "m0338", "m0587", "m0685", "m0709", "m0711", "m0793", "m0819");
         assertThat(predicted)
                 .allSatisfy(row -> assertThat(row.comparison(Answer.ALLOCATED))
                         .hasValueSatisfying(comparison ->
-                                assertThat(Math.abs(comparison.errorRatio())).isLessThan(0.0002)))
+                                assertThat(Math.abs(comparison.errorRatio())).isLessThan(0.0004)))
                 .allSatisfy(row -> assertThat(row.message()).startsWith("assumed: "));
     }
 
@@ -38,7 +39,7 @@ final class PublishedRunsTest {
 
         assertThat(reconciliation.rows(Status.INVALID)).isEmpty();
         assertThat(reconciliation.rows(Status.UNSUPPORTED))
-                .hasSize(157)
+                .hasSize(152)
                 .allSatisfy(row -> assertThat(row.message()).contains("no rule"));
     }
 

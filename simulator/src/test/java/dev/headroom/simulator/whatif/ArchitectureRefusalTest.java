@@ -53,6 +53,7 @@ final class ArchitectureRefusalTest {
         "mistral",
         "qwen2",
         "qwen3",
+        "granite",
         "phi3",
         "gemma",
         "gemma2",

@@ -3,36 +3,41 @@ package dev.headroom.model.pytorch.nn;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.Shape;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code torch.nn.Linear} or Transformers' {@code Conv1D}, adapted or not. A Conv1D is a linear layer whose weight is
- * stored as [inputs, outputs] (transformers 5.17, {@code pytorch_utils.py}).
+ * A linear layer, adapted or not: {@code torch.nn.Linear}, a quantized one in its place, or Transformers' {@code Conv1D}, whose
+ * weight is stored as [inputs, outputs] (transformers 5.17, {@code pytorch_utils.py}).
  */
 public final class LinearLayer {
     private final Aten aten;
     private final String path;
-    private final Tensor weight;
+    private final Shape shape;
+    private final @Nullable Tensor weight;
     private final @Nullable Tensor bias;
-    private final boolean storesInputsFirst;
+    private final LinearProduct product;
     private @Nullable Adapter adapter;
 
+    private LinearLayer(Aten aten, String path, @Nullable Tensor weight, @Nullable Tensor bias, LinearProduct product) {
+        this.aten = aten;
+        this.path = path;
+        this.shape = product.shape();
+        this.weight = weight;
+        this.bias = bias;
+        this.product = product;
+    }
+
     /**
+     * {@code torch.nn.Linear}.
+     *
      * @param path name of the module, such as {@code model.layers.3.mlp.down_proj}
      * @param weight shape [outputs, inputs]
      * @param bias shape [outputs]
      */
     public LinearLayer(Aten aten, String path, Tensor weight, @Nullable Tensor bias) {
-        this(aten, path, weight, bias, false);
-    }
-
-    private LinearLayer(Aten aten, String path, Tensor weight, @Nullable Tensor bias, boolean storesInputsFirst) {
-        this.aten = aten;
-        this.path = path;
-        this.weight = weight;
-        this.bias = bias;
-        this.storesInputsFirst = storesInputsFirst;
+        this(aten, path, weight, bias, new Dense(aten, weight, bias));
     }
 
     /**
@@ -41,14 +46,64 @@ public final class LinearLayer {
      * @param kind {@link Kind#LINEAR} or {@link Kind#CONV1D}
      */
     public static LinearLayer of(Aten aten, Kind kind, String path, Tensor weight, @Nullable Tensor bias) {
-        return new LinearLayer(aten, path, weight, bias, kind == Kind.CONV1D);
+        return kind == Kind.CONV1D && bias != null
+                ? new LinearLayer(aten, path, weight, bias, new InputsFirst(aten, weight, bias))
+                : new LinearLayer(aten, path, weight, bias);
+    }
+
+    /**
+     * A layer whose matrix is quantized.
+     *
+     * @param bias shape [outputs]
+     */
+    public static LinearLayer quantized(Aten aten, String path, LinearProduct product, @Nullable Tensor bias) {
+        return new LinearLayer(aten, path, null, bias, product);
+    }
+
+    /** {@code torch.nn.functional.linear}. */
+    private record Dense(Aten aten, Tensor weight, @Nullable Tensor bias) implements LinearProduct {
+        @Override
+        public Shape shape() {
+            return weight.shape();
+        }
+
+        @Override
+        public Tensor of(Tensor input) {
+            return aten.linear(input, weight, bias);
+        }
+    }
+
+    /** {@code Conv1D}. */
+    private record InputsFirst(Aten aten, Tensor weight, Tensor bias) implements LinearProduct {
+        @Override
+        public Shape shape() {
+            return weight.shape().transposed(0, 1);
+        }
+
+        @Override
+        public Tensor of(Tensor input) {
+            return aten.conv1d(input, weight, bias);
+        }
     }
 
     public String path() {
         return path;
     }
 
+    /** Whether its matrix is quantized, so that there is no weight to compute with. */
+    public boolean isQuantized() {
+        return weight == null;
+    }
+
+    /**
+     * Its matrix.
+     *
+     * @throws IllegalStateException if that is quantized
+     */
     public Tensor weight() {
+        if (weight == null) {
+            throw new IllegalStateException("the matrix of %s is quantized".formatted(path));
+        }
         return weight;
     }
 
@@ -57,16 +112,16 @@ public final class LinearLayer {
     }
 
     public long inputs() {
-        return weight.shape().dimension(storesInputsFirst ? 0 : 1).value();
+        return shape.dimension(1).value();
     }
 
     public long outputs() {
-        return weight.shape().dimension(storesInputsFirst ? 1 : 0).value();
+        return shape.dimension(0).value();
     }
 
     /** The weight, or a copy of it, with a row for each output. */
     public Tensor rows(Tensor stored) {
-        return storesInputsFirst ? aten.transpose(stored) : stored;
+        return product instanceof InputsFirst ? aten.transpose(stored) : stored;
     }
 
     /** Wraps the layer. */
@@ -78,16 +133,12 @@ public final class LinearLayer {
     public Tensor forward(Tensor argument) {
         Adapter wrapper = adapter;
         return wrapper == null
-                ? aten.inModule(path, argument, this::product)
+                ? aten.inModule(path, argument, product::of)
                 : aten.inModule(path, argument, input -> wrapper.forward(this, input));
     }
 
     /** Calls the wrapped layer from its adapter. */
     public Tensor base(Tensor input) {
-        return aten.inModule(path + ".base_layer", input, this::product);
-    }
-
-    private Tensor product(Tensor input) {
-        return storesInputsFirst && bias != null ? aten.conv1d(input, weight, bias) : aten.linear(input, weight, bias);
+        return aten.inModule(path + ".base_layer", input, product::of);
     }
 }

@@ -58,7 +58,9 @@ final class AdapterInjection implements Tuning {
         for (WeightedModule target : targets) {
             LinearLayer layer = model.weights().linear(target.path());
             TrainedAdapter adapter = factory.create(model.aten(), layer);
-            adapter.weights().cast(model.dtype());
+            if (!layer.isQuantized()) {
+                adapter.weights().cast(model.dtype());
+            }
             adapter.initialise();
             layer.adapt(adapter);
             adapters.add(adapter);

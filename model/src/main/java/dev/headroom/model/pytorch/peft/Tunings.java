@@ -37,8 +37,8 @@ public final class Tunings {
                 (method, architecture) -> PartialTuning.headAndLastLayers(architecture, method.count()));
         register(HeadOnly.class, (method, architecture) -> PartialTuning.headAndLastLayers(architecture, 0));
         register(LnTuning.class, (method, architecture) -> new NormTuning(method));
-        register(Lora.class, (method, architecture) -> lora(method, architecture, LoraAdapter::new));
-        register(Rslora.class, (method, architecture) -> lora(method.lora(), architecture, LoraAdapter::new));
+        register(Lora.class, (method, architecture) -> lora(method, architecture, Tunings::loraAdapter));
+        register(Rslora.class, (method, architecture) -> lora(method.lora(), architecture, Tunings::loraAdapter));
         register(Dora.class, (method, architecture) -> lora(method.lora(), architecture, DoraAdapter::new));
         register(Adalora.class, AdaloraTuning::new);
         register(Vera.class, (method, architecture) -> new VeraTuning(method));
@@ -65,6 +65,12 @@ public final class Tunings {
                 method.adapterDtype(),
                 method.beside(),
                 (aten, layer) -> maker.create(aten, method, layer));
+    }
+
+    private static TrainedAdapter loraAdapter(Aten aten, Lora method, LinearLayer layer) {
+        return layer.isQuantized()
+                ? new QuantizedLoraAdapter(aten, method, layer)
+                : new LoraAdapter(aten, method, layer);
     }
 
     private static <M extends AdapterMethod> void registerAdapter(Class<M> type, AdapterMaker<M> maker) {

@@ -6,14 +6,17 @@ import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.platform.BitsandbytesRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.bitsandbytes.Quantizer;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
+import dev.headroom.model.pytorch.peft.KbitPreparation;
 import dev.headroom.model.pytorch.peft.LoadedModel;
 import dev.headroom.model.pytorch.peft.Tuning;
 import dev.headroom.model.pytorch.peft.Tunings;
@@ -23,7 +26,10 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +45,9 @@ final class ModelLoader {
     private final DType dtype;
     private final Tuning tuning;
     private final Weights weights = new Weights();
+    private final Optional<Quantizer> quantizer;
+    private final Map<String, Quantizer.Loaded> quantized = new HashMap<>();
+    private final List<String> parameters = new ArrayList<>();
     private final List<Tensor> trainable = new ArrayList<>();
 
     private ModelLoader(Aten aten, ResolvedJob resolved) {
@@ -47,6 +56,14 @@ final class ModelLoader {
         this.resolved = resolved;
         this.dtype = resolved.job().precision().weights();
         this.tuning = Tunings.of(resolved);
+        this.quantizer = resolved.job()
+                .precision()
+                .quantization()
+                .map(quantization -> new Quantizer(
+                        aten,
+                        quantization,
+                        dtype,
+                        BitsandbytesRules.of(resolved.job().stack()).orElseThrow()));
     }
 
     /** Loads the model of a job. */
@@ -66,6 +83,8 @@ final class ModelLoader {
                 add(module);
             }
         }
+        prepareForTraining();
+        family.modules(architecture).stream().filter(WeightedModule::isLinear).forEach(this::addLinear);
         List<Tensor> added = tuning.wrap(new LoadedModel(aten, architecture, weights, dtype));
         boolean mixed = !trainable.isEmpty() && !added.isEmpty();
         trainable.addAll(added);
@@ -91,22 +110,54 @@ final class ModelLoader {
     }
 
     private void add(WeightedModule module) {
-        List<Tensor> loaded = new ArrayList<>();
         for (Weight weight : module.weights()) {
-            boolean trains = module.kind() != Kind.BUFFER && tuning.trains(module, weight);
-            String operation = module.kind() == Kind.BUFFER ? TensorOrigin.BUFFER : TensorOrigin.PARAMETER;
+            if (quantizer.isPresent() && isMatrix(module, weight)) {
+                Shape rows = Shape.of(module.outputs(), module.inputs());
+                quantized.put(module.path(), quantizer.get().load(module.path(), rows));
+                continue;
+            }
+            boolean buffer = module.kind() == Kind.BUFFER;
+            boolean trains = !buffer && tuning.trains(module, weight);
+            String operation = buffer ? TensorOrigin.BUFFER : TensorOrigin.PARAMETER;
             Tensor tensor = parameter(module.path(), shape(weight), operation, trains);
-            weights.add(module.path() + "." + weight.name(), tensor);
-            loaded.add(tensor);
+            String name = module.path() + "." + weight.name();
+            weights.add(name, tensor);
+            if (!buffer) {
+                parameters.add(name);
+            }
             if (trains) {
                 autograd.requireGradient(tensor);
                 trainable.add(tensor);
             }
         }
-        if (module.isLinear()) {
-            @Nullable Tensor bias = loaded.size() > 1 ? loaded.get(1) : null;
-            weights.add(LinearLayer.of(aten, module.kind(), module.path(), loaded.get(0), bias));
+    }
+
+    /** Whether a weight is the matrix of a linear layer other than the output head, which stays as it is. */
+    private static boolean isMatrix(WeightedModule module, Weight weight) {
+        return module.isLinear()
+                && !module.path().equals(Family.HEAD)
+                && weight.name().equals("weight");
+    }
+
+    private void prepareForTraining() {
+        resolved.job()
+                .precision()
+                .quantization()
+                .ifPresent(quantization ->
+                        new KbitPreparation(autograd, weights, parameters).prepare(quantization.upcast()));
+    }
+
+    /** Makes a linear layer of the weights that have been loaded; a tied head has the embedding's. */
+    private void addLinear(WeightedModule module) {
+        @Nullable Tensor bias = weights.all().get(module.path() + ".bias");
+        Quantizer.Loaded matrix = quantized.get(module.path());
+        if (matrix != null) {
+            weights.add(LinearLayer.quantized(aten, module.path(), matrix.withBias(bias), bias));
+            return;
         }
+        Tensor own = weights.all().get(module.path() + ".weight");
+        Tensor weight = own == null ? weights.get(embeddingPath()) : own;
+        weights.add(LinearLayer.of(aten, module.kind(), module.path(), weight, bias));
     }
 
     private Tensor parameter(String path, Shape shape, String operation, boolean trains) {
@@ -124,7 +175,6 @@ final class ModelLoader {
     private void tiedHead(WeightedModule head) {
         Shape shape = shape(head.weights().get(0));
         autograd.useUp(autograd.allocate(shape, dtype, TensorOrigin.PARAMETER, Category.FROZEN_WEIGHTS));
-        weights.add(new LinearLayer(aten, head.path(), weights.get(embeddingPath()), null));
     }
 
     private String embeddingPath() {

@@ -130,9 +130,12 @@ final class Attention {
                 ? q.dtype()
                 : aten.autograd().autocast().dtype().orElse(computed);
         try (Frame frame = aten.autograd().frame()) {
+            long repeats = rules.repeatsHeadsForFlash() ? heads.groupSize() : 1;
+            Tensor keys = frame.let(aten.repeatHeads(k, repeats));
+            Tensor values = frame.let(aten.repeatHeads(v, repeats));
             Tensor query = frame.let(aten.to(q, target));
-            Tensor key = frame.let(aten.to(k, target));
-            Tensor value = frame.let(aten.to(v, target));
+            Tensor key = frame.replace(keys, aten.to(keys, target));
+            Tensor value = frame.replace(values, aten.to(values, target));
             Tensor out = frame.let(fused.flashAttention2(query, key, value, rules.dropsProbabilities()));
             out = frame.replace(out, aten.transposeHeads(out));
             return frame.returning(out);

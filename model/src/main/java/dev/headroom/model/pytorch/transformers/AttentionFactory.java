@@ -14,7 +14,11 @@ final class AttentionFactory {
     private final ScaledDotProductAttention kernels;
 
     AttentionFactory(Aten aten, ResolvedJob resolved, PositionScheme positions) {
-        this(aten, resolved, positions, AttentionRules.of(resolved.architecture()));
+        this(
+                aten,
+                resolved,
+                positions,
+                AttentionRules.of(resolved.architecture(), resolved.job().stack()));
     }
 
     AttentionFactory(Aten aten, ResolvedJob resolved, PositionScheme positions, AttentionRules rules) {

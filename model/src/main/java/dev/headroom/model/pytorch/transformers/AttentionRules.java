@@ -1,6 +1,8 @@
 package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.platform.SoftwareStack;
+import dev.headroom.model.platform.TransformersRules;
 
 /**
  * In what the attention of one architecture differs from another's.
@@ -10,10 +12,18 @@ import dev.headroom.model.architecture.Architecture;
  *     sdpa leaves out
  * @param dropsProbabilities whether probabilities are dropped out
  * @param dropsOutput whether the result of the output projection is dropped out
+ * @param repeatsHeadsForFlash whether keys and values are repeated for flash-attn, which needs no such thing
  */
-record AttentionRules(boolean softmaxInFloat32, boolean softCapped, boolean dropsProbabilities, boolean dropsOutput) {
+record AttentionRules(
+        boolean softmaxInFloat32,
+        boolean softCapped,
+        boolean dropsProbabilities,
+        boolean dropsOutput,
+        boolean repeatsHeadsForFlash) {
     /** Attention as {@code modeling_llama.py} and its like have it. */
-    static AttentionRules of(Architecture architecture) {
-        return new AttentionRules(true, architecture.settings().containsKey("attn_logit_softcapping"), false, false);
+    static AttentionRules of(Architecture architecture, SoftwareStack stack) {
+        boolean repeats = TransformersRules.of(stack).orElseThrow().flashRepeatsHeads(architecture.modelType());
+        boolean softCapped = architecture.settings().containsKey("attn_logit_softcapping");
+        return new AttentionRules(true, softCapped, false, false, repeats);
     }
 }

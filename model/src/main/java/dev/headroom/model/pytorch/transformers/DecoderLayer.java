@@ -14,6 +14,7 @@ final class DecoderLayer implements Layer {
     private final Attention attention;
     private final UnaryOperator<Tensor> postAttentionNorm;
     private final Mlp mlp;
+    private final UnaryOperator<Tensor> branch;
 
     DecoderLayer(
             Aten aten,
@@ -22,12 +23,27 @@ final class DecoderLayer implements Layer {
             Attention attention,
             UnaryOperator<Tensor> postAttentionNorm,
             Mlp mlp) {
+        this(aten, path, inputNorm, attention, postAttentionNorm, mlp, UnaryOperator.identity());
+    }
+
+    /**
+     * @param branch what is done to the outputs of attention and MLP before they are added to the residual stream
+     */
+    DecoderLayer(
+            Aten aten,
+            String path,
+            UnaryOperator<Tensor> inputNorm,
+            Attention attention,
+            UnaryOperator<Tensor> postAttentionNorm,
+            Mlp mlp,
+            UnaryOperator<Tensor> branch) {
         this.aten = aten;
         this.path = path;
         this.inputNorm = inputNorm;
         this.attention = attention;
         this.postAttentionNorm = postAttentionNorm;
         this.mlp = mlp;
+        this.branch = branch;
     }
 
     @Override
@@ -38,11 +54,11 @@ final class DecoderLayer implements Layer {
                 Tensor hidden = frame.let(inputNorm.apply(input));
                 Attention.Result attended = attention.forward(hidden, angles, mask, cache);
                 hidden = frame.replace(hidden, attended.outputIn(frame));
-                hidden = frame.replace(hidden, aten.add(input, hidden));
+                hidden = frame.replace(hidden, aten.add(input, branch.apply(hidden)));
                 Tensor residual = frame.let(hidden);
                 hidden = frame.replace(hidden, postAttentionNorm.apply(hidden));
                 hidden = frame.replace(hidden, mlp.forward(hidden));
-                hidden = frame.replace(hidden, aten.add(residual, hidden));
+                hidden = frame.replace(hidden, aten.add(residual, branch.apply(hidden)));
                 return frame.returning(hidden);
             }
         });

@@ -29,6 +29,7 @@ final class DecoderStack implements Decoder {
      * @param path name of the decoder's module, such as {@code model}
      * @param embeddingName name of the embedding within it
      * @param embedding from token ids to embeddings
+     * @param start what the decoder does to embeddings before anything else
      * @param kinds the kinds of layers whose masks are made, in that order, whether or not there are such layers
      * @param norm the norm after the last layer
      */
@@ -36,6 +37,7 @@ final class DecoderStack implements Decoder {
             String path,
             String embeddingName,
             UnaryOperator<Tensor> embedding,
+            UnaryOperator<Tensor> start,
             List<LayerKind> kinds,
             List<PlacedLayer> layers,
             UnaryOperator<Tensor> norm) {
@@ -51,6 +53,7 @@ final class DecoderStack implements Decoder {
                     path,
                     embeddingName,
                     embedding,
+                    UnaryOperator.identity(),
                     List.of(kind),
                     layers.stream().map(layer -> new PlacedLayer(layer, kind)).toList(),
                     norm);
@@ -74,6 +77,7 @@ final class DecoderStack implements Decoder {
             Tensor embeds =
                     frame.let(aten.inModule(parts.path() + "." + parts.embeddingName(), ids, parts.embedding()));
             checkpointing.prepare(embeds);
+            embeds = frame.replace(embeds, parts.start().apply(embeds));
             Tensor numbers = frame.let(parts.kinds().get(0).positions().numbers(ids));
             Map<LayerKind, Tensor> maskOf = createMasks(embeds, ids, frame);
             Map<PositionScheme, PositionScheme.Entry> entryOf = new HashMap<>();

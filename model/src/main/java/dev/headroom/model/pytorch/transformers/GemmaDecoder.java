@@ -62,6 +62,7 @@ final class GemmaDecoder {
                         PATH,
                         "embed_tokens",
                         ids -> aten.multiply(aten.embedding(ids, table), scale),
+                        UnaryOperator.identity(),
                         slides ? List.of(full, sliding) : List.of(full),
                         layers,
                         norm(PATH + ".norm")::forward));

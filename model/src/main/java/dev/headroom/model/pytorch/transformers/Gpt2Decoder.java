@@ -53,7 +53,7 @@ final class Gpt2Decoder implements Decoder {
                 aten,
                 resolved,
                 decoder.positions,
-                new AttentionRules(false, false, drops(architecture, "attn_pdrop"), dropsResiduals));
+                new AttentionRules(false, false, drops(architecture, "attn_pdrop"), dropsResiduals, false));
         for (int i = 0; i < architecture.layers(); i++) {
             String path = PATH + ".h." + i;
             decoder.layers.add(new Gpt2Layer(

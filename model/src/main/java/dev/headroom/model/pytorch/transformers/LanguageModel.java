@@ -1,5 +1,6 @@
 package dev.headroom.model.pytorch.transformers;
 
+import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
@@ -26,7 +27,9 @@ public final class LanguageModel {
     private final Aten aten;
     private final Decoder decoder;
     private final LinearLayer head;
-    private final boolean softCapped;
+    /** What becomes of the head's output, one name after the other. */
+    private final List<UnaryOperator<Tensor>> onLogits;
+
     private final boolean fillsCache;
     private final List<Tensor> trainable;
     private final TransformersRules rules;
@@ -36,14 +39,14 @@ public final class LanguageModel {
             Aten aten,
             Decoder decoder,
             LinearLayer head,
-            boolean softCapped,
+            List<UnaryOperator<Tensor>> onLogits,
             boolean fillsCache,
             List<Tensor> trainable,
             TransformersRules rules) {
         this.aten = aten;
         this.decoder = decoder;
         this.head = head;
-        this.softCapped = softCapped;
+        this.onLogits = onLogits;
         this.fillsCache = fillsCache;
         this.trainable = List.copyOf(trainable);
         this.rules = rules;
@@ -58,7 +61,7 @@ public final class LanguageModel {
         FineTuningJob job = resolved.job();
         boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
         Decoder decoder = switch (resolved.architecture().modelType()) {
-            case "llama", "mistral", "qwen2", "qwen3", "phi3" -> LlamaDecoder.of(aten, resolved, weights);
+            case "llama", "mistral", "qwen2", "qwen3", "phi3", "granite" -> LlamaDecoder.of(aten, resolved, weights);
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
             case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
@@ -68,8 +71,22 @@ public final class LanguageModel {
                         "no decoder for " + resolved.architecture().modelType());
         };
         TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
-        boolean softCapped = resolved.architecture().settings().containsKey("final_logit_softcapping");
-        return new LanguageModel(aten, decoder, weights.linear(Family.HEAD), softCapped, fillsCache, trainable, rules);
+        return new LanguageModel(
+                aten,
+                decoder,
+                weights.linear(Family.HEAD),
+                onLogits(aten, resolved.architecture()),
+                fillsCache,
+                trainable,
+                rules);
+    }
+
+    /** Gemma's soft cap, and granite's division by a number even if that is 1. */
+    private static List<UnaryOperator<Tensor>> onLogits(Aten aten, Architecture architecture) {
+        if (architecture.settings().containsKey("final_logit_softcapping")) {
+            return List.of(aten::divide, aten::tanh, aten::scale);
+        }
+        return architecture.modelType().equals("granite") ? List.of(aten::divide) : List.of();
     }
 
     /** Parameters that train, in the order of {@code model.parameters()}. */
@@ -161,10 +178,8 @@ public final class LanguageModel {
 
     private Tensor logits(Frame frame, Tensor hidden) {
         Tensor logits = frame.let(head.forward(hidden));
-        if (softCapped) {
-            logits = frame.replace(logits, aten.divide(logits));
-            logits = frame.replace(logits, aten.tanh(logits));
-            logits = frame.replace(logits, aten.scale(logits));
+        for (UnaryOperator<Tensor> operation : onLogits) {
+            logits = frame.replace(logits, operation.apply(logits));
         }
         return rules.upcastsLogitsInForward() ? frame.replace(logits, aten.to(logits, DType.FLOAT32)) : logits;
     }

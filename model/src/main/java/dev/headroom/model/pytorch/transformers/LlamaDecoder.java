@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral, qwen2, qwen3 and phi3. */
+/** Source: transformers 5.17, {@code modeling_llama.py}, LlamaModel; the same in mistral, qwen2, qwen3, phi3 and granite. */
 final class LlamaDecoder {
     private static final String PATH = "model";
     private static final Set<String> MODELS_OF_SEVERAL_KINDS = Set.of("qwen2", "qwen3");
@@ -26,6 +26,8 @@ final class LlamaDecoder {
     private final PositionScheme positions;
     /** Whether projections are fused, as in phi3. */
     private final boolean fused;
+    /** The multiplication by a number that granite has after its embedding and on each branch, even if that is 1. */
+    private final UnaryOperator<Tensor> multiplier;
 
     private LlamaDecoder(Aten aten, ResolvedJob resolved, Weights weights) {
         Architecture architecture = resolved.architecture();
@@ -33,6 +35,7 @@ final class LlamaDecoder {
         this.heads = architecture.attention();
         this.weights = weights;
         this.fused = architecture.modelType().equals("phi3");
+        this.multiplier = architecture.modelType().equals("granite") ? aten::scale : UnaryOperator.identity();
         this.positions = fused
                 ? RotaryEmbedding.passingTheRest(aten, heads.dimension())
                 : new RotaryEmbedding(aten, heads.dimension());
@@ -57,6 +60,7 @@ final class LlamaDecoder {
                         PATH,
                         "embed_tokens",
                         ids -> aten.embedding(ids, weights.get(PATH + ".embed_tokens.weight")),
+                        decoder.multiplier,
                         kinds(architecture, full, sliding),
                         layers,
                         decoder.norm(PATH + ".norm")::forward));
@@ -79,7 +83,8 @@ final class LlamaDecoder {
                 attention.create(
                         path + ".self_attn", inputs(path + ".self_attn"), weights.linear(path + ".self_attn.o_proj")),
                 norm(path + ".post_attention_layernorm")::forward,
-                mlp(path + ".mlp"));
+                mlp(path + ".mlp"),
+                multiplier);
     }
 
     private AttentionInputs inputs(String path) {
