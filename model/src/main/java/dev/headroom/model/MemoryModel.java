@@ -1,6 +1,7 @@
 package dev.headroom.model;
 
 import dev.headroom.model.analytic.PeakFormula;
+import dev.headroom.model.analytic.PeakFunction;
 import dev.headroom.model.architecture.ParameterCount;
 import dev.headroom.model.explain.PeakBreakdown;
 import dev.headroom.model.explain.RuleBook;
@@ -18,6 +19,7 @@ import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.replay.Replay;
 import dev.headroom.model.replay.ReplayResult;
 import dev.headroom.model.training.AllocatorSettings;
+import dev.headroom.model.training.BatchShape;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +112,12 @@ public final class MemoryModel {
     /** The peak of a job as a function of micro-batch and sequence length. */
     public PeakFormula peakFormula(ResolvedJob job) {
         return PeakFormula.of(PyTorchRecorder.record(job));
+    }
+
+    /** The peak of a job at every micro-batch and sequence length, recorded anew where a formula ends to hold. */
+    public PeakFunction peakFunction(ResolvedJob job) {
+        boolean padded = job.job().batch().padded();
+        return new PeakFunction((b, s) -> PyTorchRecorder.record(job.withBatch(new BatchShape(b, s, padded))));
     }
 
     /** What autograd saves for backward in the forward pass of the second step, each storage once, weights left out. */

@@ -1,5 +1,6 @@
 package dev.headroom.model.analytic;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.program.Regime;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.quantity.Polynomial;
@@ -14,18 +15,19 @@ import java.util.Set;
  * each instant that can be the peak.
  *
  * <p>It counts requested bytes, so it lies below an allocator's figure by the allocator's rounding. Within the
- * {@link #regime()} it is what recording the job anew would give, except that scratch whose size follows no polynomial
- * (a sort's tiles, a split sum's buffer) keeps the size it had at the recorded b and s.
+ * {@link #regime()} it is what recording the job anew would give, to the byte.
  */
 public final class PeakFormula {
     private final List<Polynomial> candidates;
     private final UpperEnvelope envelope;
     private final Regime regime;
+    private final Set<KernelModule> kernels;
 
-    private PeakFormula(List<Polynomial> candidates, Regime regime) {
+    private PeakFormula(List<Polynomial> candidates, Regime regime, Set<KernelModule> kernels) {
         this.candidates = List.copyOf(candidates);
         this.envelope = new UpperEnvelope(this.candidates);
         this.regime = regime;
+        this.kernels = kernels;
     }
 
     /** Reads a program's peak after loading. */
@@ -56,7 +58,7 @@ public final class PeakFormula {
         if (loaded && seen.add(live)) {
             offer(candidates, live);
         }
-        return new PeakFormula(candidates, program.regime());
+        return new PeakFormula(candidates, program.regime(), program.kernels());
     }
 
     /** Keeps only polynomials that no other one dominates. */
@@ -83,6 +85,11 @@ public final class PeakFormula {
     /** The instants that can be the peak, as requested bytes alive. */
     public List<Polynomial> candidates() {
         return candidates;
+    }
+
+    /** Kernels that the program runs and that not every training job runs. */
+    public Set<KernelModule> kernels() {
+        return kernels;
     }
 
     /** Where in (b, s) the formula holds. */

@@ -4,6 +4,7 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.model.training.BatchShape;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -29,6 +30,11 @@ public record ResolvedJob(
 
     public ResolvedJob {
         warnings = List.copyOf(warnings);
+    }
+
+    /** The same job with another micro-batch or sequence length, which must be as good as this one's. */
+    public ResolvedJob withBatch(BatchShape batch) {
+        return new ResolvedJob(job.withBatch(batch), architecture, gpu, computeCapability, overhead, warnings);
     }
 
     /** Streaming multiprocessors of the card; the H200's where they are not known. */

@@ -105,6 +105,26 @@ public final class StepProgram {
         return origins.get(tensor).bytes();
     }
 
+    /** Largest number of requested bytes alive at once after loading. */
+    public long requestedPeak() {
+        long live = 0;
+        long peak = 0;
+        boolean loaded = false;
+        for (int event : events) {
+            if (event < 0) {
+                if (isMark(event) && !loaded) {
+                    loaded = true;
+                    peak = live;
+                }
+                continue;
+            }
+            long bytes = requestedBytes[event >> 1];
+            live = Math.addExact(live, (event & 1) == 0 ? bytes : -bytes);
+            peak = Math.max(peak, live);
+        }
+        return peak;
+    }
+
     public TensorOrigin origin(int tensor) {
         return origins.get(tensor);
     }

@@ -21,6 +21,16 @@ public record Extent(long value, Polynomial polynomial) {
         return new Extent(value, Polynomial.SEQUENCE);
     }
 
+    /** A length that follows no polynomial. */
+    public static Extent stepwise(long value, StepFunction step) {
+        return new Extent(value, Polynomial.of(step));
+    }
+
+    /** Whether it is the same in every job, whatever its batch. */
+    public boolean isConstant() {
+        return polynomial.isConstant();
+    }
+
     /** How many tiles of 16, 32, 64 or 128 tokens cover a length that is s or a constant. */
     public Extent sequenceTiles(int size) {
         long tiles = Math.addExact(value, size - 1L) / size;

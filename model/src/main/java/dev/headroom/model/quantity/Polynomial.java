@@ -1,11 +1,15 @@
 package dev.headroom.model.quantity;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /**
  * A polynomial with whole coefficients in b (micro-batch) and s (sequence length), and in numbers made of them that kernels
- * round to: ⌊b·s/10⌋ and ⌈s/16⌉, ⌈s/32⌉, ⌈s/64⌉, ⌈s/128⌉. Immutable; arithmetic is exact and throws on overflow.
+ * round to: ⌊b·s/10⌋ and ⌈s/16⌉, ⌈s/32⌉, ⌈s/64⌉, ⌈s/128⌉. Multiples of {@link StepFunction step functions} may be added to
+ * it. Immutable; arithmetic is exact and throws on overflow.
  */
 public final class Polynomial {
     public static final Polynomial ZERO = new Polynomial(new int[0], new long[0]);
@@ -27,9 +31,22 @@ public final class Polynomial {
 
     private final long[] coefficients;
 
+    /** Step functions that are added, with their factors; none is zero. */
+    private final Map<StepFunction, Long> steps;
+
     private Polynomial(int[] monomials, long[] coefficients) {
+        this(monomials, coefficients, Map.of());
+    }
+
+    private Polynomial(int[] monomials, long[] coefficients, Map<StepFunction, Long> steps) {
         this.monomials = monomials;
         this.coefficients = coefficients;
+        this.steps = steps;
+    }
+
+    /** A number that follows no polynomial. It can be added and multiplied by constants. */
+    public static Polynomial of(StepFunction step) {
+        return new Polynomial(new int[0], new long[0], Map.of(step, 1L));
     }
 
     /**
@@ -65,10 +82,27 @@ public final class Polynomial {
         for (int i = 0; i < scaled.length; i++) {
             scaled[i] = Math.multiplyExact(coefficients[i], factor);
         }
-        return new Polynomial(monomials, scaled);
+        Map<StepFunction, Long> scaledSteps = Map.of();
+        if (!steps.isEmpty()) {
+            scaledSteps = new LinkedHashMap<>(steps);
+            scaledSteps.replaceAll((step, times) -> Math.multiplyExact(times, factor));
+        }
+        return new Polynomial(monomials, scaled, scaledSteps);
     }
 
+    /**
+     * @throws IllegalArgumentException if a step function would be multiplied by anything but a constant
+     */
     public Polynomial times(Polynomial other) {
+        if (!steps.isEmpty() || !other.steps.isEmpty()) {
+            if (isConstant()) {
+                return other.times(at(1, 1));
+            }
+            if (other.isConstant()) {
+                return times(other.at(1, 1));
+            }
+            throw new IllegalArgumentException("a step function of %s or %s is multiplied".formatted(this, other));
+        }
         Polynomial sum = ZERO;
         for (int i = 0; i < monomials.length; i++) {
             int[] shifted = new int[other.monomials.length];
@@ -93,6 +127,9 @@ public final class Polynomial {
             }
             quotients[i] = coefficients[i] / divisor;
         }
+        if (!steps.isEmpty()) {
+            throw new ArithmeticException("%s is not known to be a multiple of %d".formatted(this, divisor));
+        }
         return new Polynomial(monomials, quotients);
     }
 
@@ -101,6 +138,12 @@ public final class Polynomial {
         long sum = 0;
         for (int i = 0; i < monomials.length; i++) {
             sum = Math.addExact(sum, Math.multiplyExact(coefficients[i], product(monomials[i], b, s)));
+        }
+        if (!steps.isEmpty()) {
+            for (Map.Entry<StepFunction, Long> step : steps.entrySet()) {
+                sum = Math.addExact(
+                        sum, Math.multiplyExact(step.getValue(), step.getKey().at(b, s)));
+            }
         }
         return sum;
     }
@@ -130,8 +173,18 @@ public final class Polynomial {
         return at < 0 ? 0 : coefficients[at];
     }
 
+    /** Step functions that are added. */
+    Set<StepFunction> steps() {
+        return steps.keySet();
+    }
+
+    /** The factor of a step function. */
+    long factorOf(StepFunction step) {
+        return steps.getOrDefault(step, 0L);
+    }
+
     public boolean isConstant() {
-        return monomials.length == 0 || (monomials.length == 1 && monomials[0] == 0);
+        return steps.isEmpty() && (monomials.length == 0 || (monomials.length == 1 && monomials[0] == 0));
     }
 
     /** The coefficient of b^i·s^j. */
@@ -139,9 +192,9 @@ public final class Polynomial {
         return coefficientOf(batchPower | sequencePower << 4);
     }
 
-    /** Highest power of s that occurs. */
+    /** Highest power of s that occurs; a step function counts as one. */
     public int degreeInSequence() {
-        int degree = 0;
+        int degree = steps.isEmpty() ? 0 : 1;
         for (int m : monomials) {
             degree = Math.max(degree, degreeInSequence(m));
         }
@@ -156,9 +209,9 @@ public final class Polynomial {
         return degree;
     }
 
-    /** Only the terms in which s has exactly this power (⌊bs/10⌋ and the tiles of s count as one power of s). */
+    /** Only the terms in which s has exactly this power (⌊bs/10⌋, the tiles of s and step functions count as one power of s). */
     public Polynomial termsOfSequenceDegree(int degree) {
-        Polynomial sum = ZERO;
+        Polynomial sum = degree == 1 && !steps.isEmpty() ? new Polynomial(new int[0], new long[0], steps) : ZERO;
         for (int i = 0; i < monomials.length; i++) {
             if (degreeInSequence(monomials[i]) == degree) {
                 sum = sum.plus(new Polynomial(new int[] {monomials[i]}, new long[] {coefficients[i]}));
@@ -169,8 +222,14 @@ public final class Polynomial {
 
     /** Whether {@code this ≥ other} for all b ≥ 1, s ≥ 1 can be seen from the coefficients alone. */
     public boolean dominates(Polynomial other) {
-        for (long coefficient : minus(other).coefficients) {
+        Polynomial difference = minus(other);
+        for (long coefficient : difference.coefficients) {
             if (coefficient < 0) {
+                return false;
+            }
+        }
+        for (long factor : difference.steps.values()) {
+            if (factor < 0) {
                 return false;
             }
         }
@@ -196,7 +255,23 @@ public final class Polynomial {
                 values[n++] = value;
             }
         }
-        return new Polynomial(Arrays.copyOf(keys, n), Arrays.copyOf(values, n));
+        return new Polynomial(Arrays.copyOf(keys, n), Arrays.copyOf(values, n), combinedSteps(other, sign));
+    }
+
+    private Map<StepFunction, Long> combinedSteps(Polynomial other, long sign) {
+        if (other.steps.isEmpty()) {
+            return steps;
+        }
+        Map<StepFunction, Long> combined = new LinkedHashMap<>(steps);
+        other.steps.forEach((step, factor) -> {
+            long sum = Math.addExact(combined.getOrDefault(step, 0L), Math.multiplyExact(sign, factor));
+            if (sum == 0) {
+                combined.remove(step);
+            } else {
+                combined.put(step, sum);
+            }
+        });
+        return combined.isEmpty() ? Map.of() : combined;
     }
 
     private static long multiplyPower(long term, long base, int power) {
@@ -211,18 +286,19 @@ public final class Polynomial {
     public boolean equals(Object other) {
         return other instanceof Polynomial that
                 && Arrays.equals(monomials, that.monomials)
-                && Arrays.equals(coefficients, that.coefficients);
+                && Arrays.equals(coefficients, that.coefficients)
+                && steps.equals(that.steps);
     }
 
     @Override
     public int hashCode() {
-        return 31 * Arrays.hashCode(monomials) + Arrays.hashCode(coefficients);
+        return 31 * (31 * Arrays.hashCode(monomials) + Arrays.hashCode(coefficients)) + steps.hashCode();
     }
 
     /** Highest powers first: {@code 8·b·s² + 4096·b·s + 12}. */
     @Override
     public String toString() {
-        if (monomials.length == 0) {
+        if (monomials.length == 0 && steps.isEmpty()) {
             return "0";
         }
         StringBuilder text = new StringBuilder();
@@ -237,9 +313,15 @@ public final class Polynomial {
                     factors.add(SYMBOLS[symbol] + POWERS[power]);
                 }
             }
-            String sign = coefficients[i] < 0 ? "-" : text.length() == 0 ? "" : "+";
-            text.append(text.length() == 0 ? sign : " " + sign + " ").append(factors);
+            append(text, coefficients[i], factors.toString());
         }
+        steps.forEach((step, factor) ->
+                append(text, factor, Math.abs(factor) == 1 ? step.toString() : Math.abs(factor) + "·" + step));
         return text.toString();
+    }
+
+    private static void append(StringBuilder text, long signOf, String term) {
+        String sign = signOf < 0 ? "-" : text.length() == 0 ? "" : "+";
+        text.append(text.length() == 0 ? sign : " " + sign + " ").append(term);
     }
 }

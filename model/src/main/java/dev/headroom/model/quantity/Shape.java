@@ -56,6 +56,11 @@ public final class Shape {
         return product;
     }
 
+    /** Number of elements as a length. */
+    public Extent size() {
+        return new Extent(elements, elementsPolynomial());
+    }
+
     /** The same shape with one dimension replaced. */
     public Shape with(int position, Extent dimension) {
         Extent[] changed = dimensions.clone();

@@ -1,7 +1,8 @@
 package dev.headroom.model.quantity;
 
-import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The largest of several polynomials, made to be evaluated millions of times: each product of symbols is computed once. */
@@ -9,7 +10,10 @@ public final class UpperEnvelope {
     /** Products of symbols that occur in any polynomial. */
     private final int[] monomials;
 
-    /** Coefficients by polynomial, then by monomial. */
+    /** Step functions that occur in any polynomial. */
+    private final StepFunction[] steps;
+
+    /** Coefficients by polynomial, then by monomial and step function. */
     private final long[][] coefficients;
 
     /**
@@ -20,17 +24,27 @@ public final class UpperEnvelope {
             throw new IllegalArgumentException("polynomials must not be empty");
         }
         TreeSet<Integer> occurring = new TreeSet<>();
+        Set<StepFunction> occurringSteps = new LinkedHashSet<>();
         for (Polynomial polynomial : polynomials) {
+            occurringSteps.addAll(polynomial.steps());
             for (int monomial : polynomial.monomials()) {
                 occurring.add(monomial);
             }
         }
         this.monomials = occurring.stream().mapToInt(Integer::intValue).toArray();
+        this.steps = occurringSteps.toArray(StepFunction[]::new);
         this.coefficients = polynomials.stream().map(this::aligned).toArray(long[][]::new);
     }
 
     private long[] aligned(Polynomial polynomial) {
-        return Arrays.stream(monomials).mapToLong(polynomial::coefficientOf).toArray();
+        long[] row = new long[monomials.length + steps.length];
+        for (int i = 0; i < monomials.length; i++) {
+            row[i] = polynomial.coefficientOf(monomials[i]);
+        }
+        for (int i = 0; i < steps.length; i++) {
+            row[monomials.length + i] = polynomial.factorOf(steps[i]);
+        }
+        return row;
     }
 
     /**
@@ -39,9 +53,12 @@ public final class UpperEnvelope {
      * @throws ArithmeticException if a value exceeds 2^63
      */
     public long at(long b, long s) {
-        long[] products = new long[monomials.length];
-        for (int i = 0; i < products.length; i++) {
+        long[] products = new long[monomials.length + steps.length];
+        for (int i = 0; i < monomials.length; i++) {
             products[i] = Polynomial.product(monomials[i], b, s);
+        }
+        for (int i = 0; i < steps.length; i++) {
+            products[monomials.length + i] = steps[i].at(b, s);
         }
         long largest = Long.MIN_VALUE;
         for (long[] row : coefficients) {

@@ -56,6 +56,14 @@ final class ExpandableSegmentsAllocator implements Allocator {
         if (block == null) {
             block = takeExpanded(segment, size);
         }
+        if (block == null) {
+            gaveBack = true;
+            emptyCache();
+            block = takeExpanded(segment, size);
+        }
+        if (block == null) {
+            throw new OutOfDeviceMemory(size, reserved);
+        }
         if (block.size - size >= CachingAllocator.MINIMUM_BLOCK) {
             Block tail = block.split(size);
             tail.free = true;
@@ -88,19 +96,25 @@ final class ExpandableSegmentsAllocator implements Allocator {
         return block.size + (next != null && !next.mapped ? next.size : 0);
     }
 
-    private Block takeExpanded(Segment segment, long size) {
+    /**
+     * Grows the first block that has room behind it; none if the device is full. What was mapped until then stays so
+     * ({@code try_allocate_expandable_block}).
+     */
+    private @Nullable Block takeExpanded(Segment segment, long size) {
         Block candidate = findExpandable(segment, size);
         if (!candidate.mapped) {
             candidate = map(segment, candidate, Math.min(candidate.size, size));
         }
-        while (candidate.size < size) {
+        while (candidate != null && candidate.size < size) {
             Block next = candidate.next;
             if (next == null) {
                 throw new OutOfDeviceMemory(size, reserved);
             }
             candidate = map(segment, next, Math.min(size - candidate.size, next.size));
         }
-        segment.mapped.remove(candidate);
+        if (candidate != null) {
+            segment.mapped.remove(candidate);
+        }
         return candidate;
     }
 
@@ -122,8 +136,11 @@ final class ExpandableSegmentsAllocator implements Allocator {
         throw new OutOfDeviceMemory(size, reserved);
     }
 
-    /** Puts memory behind the first {@code size} bytes of a block, in whole pages, and merges it with free neighbours. */
-    private Block map(Segment segment, Block unmapped, long size) {
+    /**
+     * Puts memory behind the first {@code size} bytes of a block, in whole pages, and merges it with free neighbours; none
+     * if the device has not enough.
+     */
+    private @Nullable Block map(Segment segment, Block unmapped, long size) {
         long first = unmapped.address / segment.page;
         long last = (unmapped.address + size + segment.page - 1) / segment.page;
         long missing = 0;
@@ -131,11 +148,7 @@ final class ExpandableSegmentsAllocator implements Allocator {
             missing += segment.pages[(int) page] ? 0 : segment.page;
         }
         if (!device.take(missing)) {
-            gaveBack = true;
-            emptyCache();
-            if (!device.take(missing)) {
-                throw new OutOfDeviceMemory(missing, reserved);
-            }
+            return null;
         }
         reserved += missing;
         Arrays.fill(segment.pages, (int) first, (int) last, true);

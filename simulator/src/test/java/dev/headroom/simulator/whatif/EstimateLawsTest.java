@@ -2,7 +2,6 @@ package dev.headroom.simulator.whatif;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.MemoryModel;
@@ -144,10 +143,9 @@ final class EstimateLawsTest {
                 values.put(JobKey.SEQUENCE_LENGTH, Integer.toString(s));
                 PeakFormula there = MemoryModel.standard().peakFormula(resolve(values));
 
-                // Scratch that follows no polynomial (PeakFormula's Javadoc) is a few KiB in these jobs.
                 assertThat(formula.at(b, s))
                         .as("%s at b=%d, s=%d", before, b, s)
-                        .isCloseTo(there.at(b, s), withinPercentage(0.01));
+                        .isEqualTo(there.at(b, s));
                 return;
             }
         }

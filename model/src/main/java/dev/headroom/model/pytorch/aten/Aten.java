@@ -10,6 +10,7 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.quantity.StepFunction;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -649,7 +650,10 @@ public final class Aten {
         Tensor sorted = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor original = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor range = call.allocate(Shape.of(tokens), DType.INT64);
-        call.free(call.allocate(Shape.of(radixSortBytes(tokens)), DType.UINT8));
+        call.free(call.allocate(
+                Shape.of(Extent.stepwise(
+                        RadixSortScratch.of(tokens.value()), new RadixSortScratch(tokens.polynomial()))),
+                DType.UINT8));
         call.free(range);
         Tensor result = call.allocate(weight, dtype);
         Tensor segmentOffsets = call.allocate(Shape.of(tokens), DType.INT64);
@@ -683,14 +687,25 @@ public final class Aten {
     }
 
     /**
-     * Scratch of a radix sort of 64-bit keys with 64-bit values: both again, histograms, and a tile's look-back. Recorded on
-     * Hopper cards for 50 numbers of tokens up to a million.
+     * Scratch of a radix sort of 64-bit keys with 64-bit values [bytes]: both again, histograms, and a tile's look-back.
+     * Recorded on Hopper cards for 50 numbers of tokens up to a million.
      */
-    private static Extent radixSortBytes(Extent tokens) {
-        long tiles = (tokens.value() + SORT_TILE - 1) / SORT_TILE;
-        long array = (8 * tokens.value() + SORT_ALIGNMENT - 1) / SORT_ALIGNMENT * SORT_ALIGNMENT;
-        long bytes = 2 * array + SORT_BASE_BYTES + SORT_TILE_BYTES * tiles;
-        return tokens.times(16).plus(Extent.of(bytes - 16 * tokens.value()));
+    private record RadixSortScratch(Polynomial tokens) implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return of(tokens.at(b, s));
+        }
+
+        static long of(long tokens) {
+            long tiles = (tokens + SORT_TILE - 1) / SORT_TILE;
+            long array = (8 * tokens + SORT_ALIGNMENT - 1) / SORT_ALIGNMENT * SORT_ALIGNMENT;
+            return 2 * array + SORT_BASE_BYTES + SORT_TILE_BYTES * tiles;
+        }
+
+        @Override
+        public String toString() {
+            return "radix-sort(%s)".formatted(tokens);
+        }
     }
 
     static @Nullable Tensor[] one(Tensor gradient) {

@@ -11,7 +11,9 @@ import dev.headroom.model.pytorch.autograd.Operation;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.quantity.StepFunction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -239,17 +241,47 @@ public final class ScaledDotProductAttention {
      */
     private List<Tensor> flashPartialResults(Operation op, Shape q) {
         long headDimension = q.dimension(3).value();
-        long keysPerBlock = headDimension <= 64 ? 256 : headDimension <= 128 ? 128 : 64;
-        long tokens = q.dimension(2).value();
-        long blocks = q.dimension(0).value() * q.dimension(1).value() * ceilDiv(tokens, 64);
-        long splits = flashSplits(blocks, 2L * multiprocessors, ceilDiv(tokens, keysPerBlock));
-        if (splits == 1) {
+        Extent rows = q.dimension(0).times(q.dimension(1)).times(q.dimension(2));
+        FlashPartials sums = new FlashPartials(
+                q.dimension(0).times(q.dimension(1)).polynomial(),
+                q.dimension(2).polynomial(),
+                headDimension,
+                2L * multiprocessors);
+        long heads = Math.multiplyExact(q.dimension(0).value(), q.dimension(1).value());
+        Extent partial = Extent.stepwise(sums.rowsOf(heads, q.dimension(2).value()), sums);
+        if (!autograd.exceeds(partial.minus(rows), 0)) {
             return List.of();
         }
-        Extent rows = q.dimension(0).times(q.dimension(1)).times(q.dimension(2));
         return List.of(
-                op.allocates(Shape.of(rows.times(splits)), DType.FLOAT32),
-                op.allocates(Shape.of(rows.times(splits * flashHead(headDimension))), DType.FLOAT32));
+                op.allocates(Shape.of(partial), DType.FLOAT32),
+                op.allocates(Shape.of(partial.times(flashHead(headDimension))), DType.FLOAT32));
+    }
+
+    /**
+     * Rows of queries times the splits of their keys.
+     *
+     * @param heads query heads of the whole batch
+     * @param tokens queries of a head, and keys
+     * @param slots blocks that the card runs at once
+     */
+    private record FlashPartials(Polynomial heads, Polynomial tokens, long headDimension, long slots)
+            implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return rowsOf(heads.at(b, s), tokens.at(b, s));
+        }
+
+        long rowsOf(long heads, long tokens) {
+            long keysPerBlock = headDimension <= 64 ? 256 : headDimension <= 128 ? 128 : 64;
+            long splits =
+                    flashSplits(Math.multiplyExact(heads, ceilDiv(tokens, 64)), slots, ceilDiv(tokens, keysPerBlock));
+            return Math.multiplyExact(Math.multiplyExact(heads, tokens), splits);
+        }
+
+        @Override
+        public String toString() {
+            return "key-splits(%s × %s)".formatted(heads, tokens);
+        }
     }
 
     /** The fewest splits that keep the card nearly as busy as the best number would ({@code num_splits_heuristic}). */
@@ -324,10 +356,14 @@ public final class ScaledDotProductAttention {
     /** The bias is copied into rows of a multiple of 16, unless they are that already ({@code pad_bias<16>}). */
     private @Nullable Tensor alignedBias(@Nullable Tensor mask, DType dtype) {
         Tensor bias = bias(mask, dtype);
-        if (bias == null || bias.shape().dimension(-1).value() % BIAS_ALIGNMENT == 0) {
+        if (bias == null) {
+            return null;
+        }
+        Extent keys = bias.shape().dimension(-1);
+        Extent row = keys.sequenceTiles(BIAS_ALIGNMENT).times(BIAS_ALIGNMENT);
+        if (!autograd.exceeds(row.minus(keys), 0)) {
             return bias;
         }
-        Extent row = bias.shape().dimension(-1).sequenceTiles(BIAS_ALIGNMENT).times(BIAS_ALIGNMENT);
         Tensor padded = autograd.allocate(bias.shape().withLast(row), dtype, "aten::constant_pad_nd");
         autograd.useUp(bias);
         return padded;

@@ -1,7 +1,10 @@
 package dev.headroom.model.pytorch.autograd;
 
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.quantity.StepFunction;
 
 /**
  * Sums over the rows of a tensor on the device. When there are many rows for few columns, the rows are split over thread
@@ -37,15 +40,15 @@ public final class Reduction {
                 && shape.dimension(-1).value() == x.shape.dimension(-1).value()
                 && shape.dimension(-1).value() > 1;
         if (keepsLast) {
-            stage(shape.dimension(-1).value(), shape.elements(), x.shape.elements() / shape.elements());
+            stage(shape.dimension(-1), shape.size(), x.shape.size());
         }
         return x.shape.rank() > shape.rank() ? withoutLeadingDimensions(out) : out;
     }
 
     /** Sums the rows of a matrix, one sum a column. */
     public void stageColumns(Shape matrix) {
-        long columns = matrix.dimension(-1).value();
-        stage(columns, columns, matrix.dimension(-2).value());
+        Extent columns = matrix.dimension(-1);
+        stage(columns, columns, columns.times(matrix.dimension(-2)));
     }
 
     /** Sums all of a contiguous tensor to one number: long ones are split over blocks of 512 threads. */
@@ -58,7 +61,7 @@ public final class Reduction {
         }
         long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / width);
         long split = split(wantedBlocks, valuesPerThread);
-        allocateStaging(ACCUMULATOR_BYTES * split, 1);
+        allocateStaging(Extent.of(ACCUMULATOR_BYTES * split), Extent.ONE);
     }
 
     /** {@code sum_to} keeps the dimensions it sums over, and takes a view without the leading ones ({@code ExpandUtils.h}). */
@@ -69,30 +72,88 @@ public final class Reduction {
     }
 
     /**
-     * Sums over {@code rows} for each of {@code columns}.
+     * Sums {@code elements} down to {@code columns}.
      *
      * @param last length of the last dimension, of which a thread takes neighbours at once
      */
-    private void stage(long last, long columns, long rows) {
-        int vector = last % VECTOR == 0 ? VECTOR : last % 2 == 0 ? 2 : 1;
-        int mostThreads = MOST_THREADS / vector;
-        int widthLimit = powerOfTwo(columns / vector, mostThreads);
-        int heightLimit = powerOfTwo(rows, mostThreads);
-        int width = Math.min(widthLimit, WARP);
-        int height = Math.min(heightLimit, mostThreads / width);
-        width = Math.min(widthLimit, mostThreads / height);
-        if (rows < Math.min(height * 16, MOST_VALUES_PER_THREAD)) {
+    private void stage(Extent last, Extent columns, Extent elements) {
+        SplitSum sum = new SplitSum(
+                last.polynomial(),
+                columns.polynomial(),
+                elements.polynomial(),
+                multiprocessors,
+                threadsPerMultiprocessor);
+        Staging now = sum.staging(last.value(), columns.value(), elements.value());
+        if (last.isConstant() && columns.isConstant() && elements.isConstant()) {
+            if (now.bytes() > 0) {
+                allocateStaging(Extent.of(now.bytes()), Extent.of(now.counters()));
+            }
             return;
         }
-        long valuesPerThread = ceilDiv(rows, height);
-        long blocksAcross = ceilDiv(columns / vector, width);
-        long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / (width * height));
-        if (valuesPerThread < MOST_VALUES_PER_THREAD || blocksAcross > wantedBlocks) {
-            return;
+        Extent bytes = Extent.stepwise(now.bytes(), sum);
+        if (autograd.exceeds(bytes, 0)) {
+            allocateStaging(bytes, Extent.stepwise(now.counters(), new Counters(sum)));
         }
-        long split = split(ceilDiv(wantedBlocks, blocksAcross), valuesPerThread);
-        if (split > 1) {
-            allocateStaging(ACCUMULATOR_BYTES * columns * split * width * vector, blocksAcross);
+    }
+
+    /** Buffers of one sum: bytes of its partial sums, and how many counters; none if it is not split. */
+    private record Staging(long bytes, long counters) {
+        static final Staging NONE = new Staging(0, 0);
+    }
+
+    /** Bytes of the partial sums of {@code elements} summed to {@code columns}. */
+    private record SplitSum(
+            Polynomial last, Polynomial columns, Polynomial elements, int multiprocessors, int threadsPerMultiprocessor)
+            implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return stagingAt(b, s).bytes();
+        }
+
+        Staging stagingAt(long b, long s) {
+            return staging(last.at(b, s), columns.at(b, s), elements.at(b, s));
+        }
+
+        Staging staging(long last, long columns, long elements) {
+            long rows = elements / columns;
+            int vector = last % VECTOR == 0 ? VECTOR : last % 2 == 0 ? 2 : 1;
+            int mostThreads = MOST_THREADS / vector;
+            int widthLimit = powerOfTwo(columns / vector, mostThreads);
+            int heightLimit = powerOfTwo(rows, mostThreads);
+            int width = Math.min(widthLimit, WARP);
+            int height = Math.min(heightLimit, mostThreads / width);
+            width = Math.min(widthLimit, mostThreads / height);
+            if (rows < Math.min(height * 16, MOST_VALUES_PER_THREAD)) {
+                return Staging.NONE;
+            }
+            long valuesPerThread = ceilDiv(rows, height);
+            long blocksAcross = ceilDiv(columns / vector, width);
+            long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / (width * height));
+            if (valuesPerThread < MOST_VALUES_PER_THREAD || blocksAcross > wantedBlocks) {
+                return Staging.NONE;
+            }
+            long split = split(ceilDiv(wantedBlocks, blocksAcross), valuesPerThread);
+            return split > 1
+                    ? new Staging(ACCUMULATOR_BYTES * columns * split * width * vector, blocksAcross)
+                    : Staging.NONE;
+        }
+
+        @Override
+        public String toString() {
+            return "split-sum(%s → %s)".formatted(elements, columns);
+        }
+    }
+
+    /** Blocks of a sum that gather partial sums. */
+    private record Counters(SplitSum sum) implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return sum.stagingAt(b, s).counters();
+        }
+
+        @Override
+        public String toString() {
+            return "counters of " + sum;
         }
     }
 
@@ -104,9 +165,9 @@ public final class Reduction {
     }
 
     /** The partial sums, and a counter for each block that has some to gather. */
-    private void allocateStaging(long bytes, long counters) {
+    private void allocateStaging(Extent bytes, Extent counters) {
         Tensor buffer = autograd.allocate(Shape.of(bytes), DType.UINT8, "aten::sum staging buffer");
-        Tensor semaphores = autograd.allocate(Shape.of(4 * counters), DType.UINT8, "aten::sum semaphores");
+        Tensor semaphores = autograd.allocate(Shape.of(counters.times(4)), DType.UINT8, "aten::sum semaphores");
         autograd.useUp(semaphores);
         autograd.useUp(buffer);
     }

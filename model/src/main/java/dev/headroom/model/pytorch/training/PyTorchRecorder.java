@@ -11,6 +11,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.transformers.LanguageModel;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.TrainingLoop;
@@ -36,6 +37,10 @@ public final class PyTorchRecorder {
         LanguageModel model = ModelLoader.load(aten, resolved);
         recorder.emptyCache();
         recorder.mark(null, null);
+        // Dimensions of one broadcast and are contiguous in any order: batches and sequences of one are regimes of
+        // their own.
+        recorder.decide(Polynomial.BATCH.minus(Polynomial.constant(1)));
+        recorder.decide(Polynomial.SEQUENCE.minus(Polynomial.constant(1)));
         Shape tokens = Shape.of(Extent.batch(batch.microBatch()), Extent.sequence(batch.sequenceLength()));
         Tensor ids = input(autograd, tokens, "input_ids");
         input(autograd, tokens, "attention_mask");

@@ -1,0 +1,116 @@
+package dev.headroom.simulator.whatif;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.headroom.model.MemoryModel;
+import dev.headroom.model.analytic.PeakFunction;
+import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.job.JobResolver;
+import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.platform.Gpu;
+import dev.headroom.simulator.catalog.GpuCatalog;
+import dev.headroom.simulator.catalog.ModelCatalog;
+import dev.headroom.simulator.catalog.OverheadCatalog;
+import dev.headroom.simulator.config.JobKey;
+import dev.headroom.simulator.config.JobSource;
+import dev.headroom.simulator.input.InputException;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.input.Place;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The analytic reading is what recording anew gives, to the byte, for every kind of model, method and card: a rule that
+ * branches on sizes without telling the regime shows here.
+ */
+final class PeakFunctionTest {
+    private static final JobResolver RESOLVER = new JobResolver(new OverheadCatalog().all());
+    private static final int POINTS = 6;
+
+    static LongStream seeds() {
+        return new SplittableRandom(51).longs(Integer.getInteger("headroom.seeds", 60));
+    }
+
+    private static String pick(SplittableRandom random, List<String> words) {
+        return words.get(random.nextInt(words.size()));
+    }
+
+    private static Map<JobKey, String> draw(SplittableRandom random) {
+        List<String> models = new ModelCatalog()
+                .all().stream()
+                        .filter(entry -> JobResolver.SUPPORTED_MODEL_TYPES.contains(
+                                entry.architecture().modelType()))
+                        .map(entry -> entry.id())
+                        .toList();
+        Map<JobKey, String> job = new LinkedHashMap<>();
+        job.put(JobKey.MODEL, pick(random, models));
+        job.put(JobKey.METHOD, pick(random, JobKey.METHOD.words()));
+        job.put(JobKey.LAYERS, Integer.toString(4 + random.nextInt(2)));
+        job.put(JobKey.SEQUENCE_LENGTH, "512");
+        job.put(JobKey.WEIGHT_DTYPE, pick(random, List.of("fp32", "bf16", "fp16")));
+        job.put(JobKey.AUTOCAST, pick(random, List.of("none", "none", "bf16")));
+        for (JobKey key : List.of(JobKey.ATTENTION, JobKey.CHECKPOINTING, JobKey.OPTIMIZER, JobKey.TRAINING_LOOP)) {
+            job.put(key, pick(random, key.words()));
+        }
+        for (JobKey key : List.of(JobKey.LOSS_KERNEL, JobKey.QUANTIZATION)) {
+            job.put(
+                    key,
+                    random.nextInt(3) == 0
+                            ? pick(random, key.words())
+                            : key.standard().orElseThrow());
+        }
+        for (JobKey key : List.of(JobKey.PADDED_BATCH, JobKey.USE_CACHE)) {
+            job.put(key, Boolean.toString(random.nextInt(4) == 0));
+        }
+        job.put(JobKey.GRADIENT_ACCUMULATION, Integer.toString(1 + random.nextInt(3)));
+        return job;
+    }
+
+    private static Optional<PeakFunction> function(Map<JobKey, String> values, Gpu gpu) {
+        JobSource source = JobSource.empty();
+        for (Map.Entry<JobKey, String> entry : values.entrySet()) {
+            Scalar value = Scalar.ofOption(entry.getKey().option(), entry.getValue());
+            source = entry.getKey() == JobKey.METHOD ? source.withMethod(value) : source.with(entry.getKey(), value);
+        }
+        try {
+            FineTuningJob job = source.read();
+            PeakFunction function = MemoryModel.standard()
+                    .peakFunction(RESOLVER.resolve(
+                            job, new ModelCatalog().architecture(job.model(), Place.of("test")), Optional.of(gpu)));
+            function.at(1, 512);
+            return Optional.of(function);
+        } catch (InputException | RefusedJobException e) {
+            return Optional.empty();
+        }
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void at_anySupportedJob_isWhatRecordingAnewGives(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<JobKey, String> values = draw(random);
+        Gpu gpu = new GpuCatalog()
+                .find(pick(random, List.of("h100-80gb", "a100-80gb", "rtx-4090", "t4")), Place.of("test"))
+                .gpu();
+        Optional<PeakFunction> function = function(values, gpu);
+        for (int tries = 0; function.isEmpty() && tries < 100; tries++) {
+            values = draw(random);
+            function = function(values, gpu);
+        }
+        assertThat(function).isPresent();
+        for (int point = 0; point < POINTS; point++) {
+            int b = 1 + random.nextInt(1 << random.nextInt(7));
+            int s = 1 + random.nextInt(1 << (3 + random.nextInt(9)));
+
+            assertThat(function.get().holdsAt(b, s))
+                    .as("%s on %s at b=%d, s=%d", values, gpu.id(), b, s)
+                    .isTrue();
+        }
+    }
+}
