@@ -12,7 +12,31 @@ import java.util.OptionalLong;
 
 /** Runs a step program through an allocator. */
 public final class Replay {
+    private static final Observer NOBODY = (event, allocated, reserved) -> {};
+
     private Replay() {}
+
+    /** Looks on at a replay. */
+    @FunctionalInterface
+    public interface Observer {
+        /**
+         * Called after an allocation or a free.
+         *
+         * @param event index of the event
+         * @param allocated bytes in blocks handed out
+         * @param reserved bytes held from the driver
+         */
+        void after(int event, long allocated, long reserved);
+    }
+
+    /** Replays on a device that never runs out, with an onlooker. */
+    public static ReplayResult observed(StepProgram program, AllocatorSettings settings, Observer observer) {
+        return run(
+                program,
+                allocator(DeviceMemory.unlimited(), settings, OptionalLong.empty()),
+                program.eventCount(),
+                observer);
+    }
 
     /**
      * Replays on a device that never runs out.
@@ -20,7 +44,7 @@ public final class Replay {
      * @param allowed bytes that settings let the allocator hold, by which it decides when to collect garbage
      */
     public static ReplayResult of(StepProgram program, AllocatorSettings settings, OptionalLong allowed) {
-        return run(program, allocator(DeviceMemory.unlimited(), settings, allowed), program.eventCount());
+        return run(program, allocator(DeviceMemory.unlimited(), settings, allowed), program.eventCount(), NOBODY);
     }
 
     /**
@@ -31,14 +55,14 @@ public final class Replay {
     public static ReplayResult onDevice(
             StepProgram program, AllocatorSettings settings, OptionalLong allowed, long capacity) {
         DeviceMemory device = new DeviceMemory(Math.max(0, capacity));
-        return run(program, allocator(device, settings, allowed), program.eventCount());
+        return run(program, allocator(device, settings, allowed), program.eventCount(), NOBODY);
     }
 
     /** Every segment after event number {@code event}, on a device that never runs out. */
     public static List<SegmentView> segmentsAt(
             StepProgram program, AllocatorSettings settings, OptionalLong allowed, int event) {
         Allocator allocator = allocator(DeviceMemory.unlimited(), settings, allowed);
-        run(program, allocator, event + 1);
+        run(program, allocator, event + 1, NOBODY);
         return allocator.segmentMap();
     }
 
@@ -55,7 +79,7 @@ public final class Replay {
                 device, new AllocatorLimits(settings.maxSplitSize().orElse(Long.MAX_VALUE), collectAbove));
     }
 
-    private static ReplayResult run(StepProgram program, Allocator allocator, int events) {
+    private static ReplayResult run(StepProgram program, Allocator allocator, int events, Observer observer) {
         List<Map<Figure, Long>> steps = new ArrayList<>();
         long peak = 0;
         long peakReserved = 0;
@@ -92,6 +116,7 @@ public final class Replay {
                     } else {
                         allocator.free(tensor);
                     }
+                    observer.after(i, allocator.allocated(), allocator.reserved());
                 } else if (event == StepProgram.EMPTY_CACHE_EVENT) {
                     allocator.emptyCache();
                 } else {

@@ -84,7 +84,7 @@ final class CompareCommand extends JobCommand {
     }
 
     /** Model and card, which the jobs of all methods share; or every mistake of them all, once. */
-    private static Workplace workplace(List<JobSource> sources) {
+    private Workplace workplace(List<JobSource> sources) {
         Set<String> seen = new LinkedHashSet<>();
         List<InputProblem> problems = new ArrayList<>();
         for (JobSource source : sources) {
@@ -100,7 +100,7 @@ final class CompareCommand extends JobCommand {
         }
         Optional<Workplace> workplace = Optional.empty();
         try {
-            workplace = surroundings(sources.get(0));
+            workplace = catalogs().surroundings(sources.get(0));
         } catch (InputException e) {
             problems.addAll(e.problems());
         }

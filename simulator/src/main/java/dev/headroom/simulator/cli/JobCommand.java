@@ -1,29 +1,22 @@
 package dev.headroom.simulator.cli;
 
-import dev.headroom.model.architecture.Architecture;
-import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.RefusedJobException;
-import dev.headroom.model.platform.Gpu;
-import dev.headroom.model.quantity.Bytes;
-import dev.headroom.simulator.catalog.GpuCatalog;
-import dev.headroom.simulator.catalog.GpuEntry;
-import dev.headroom.simulator.catalog.ModelCatalog;
-import dev.headroom.simulator.catalog.OverheadCatalog;
 import dev.headroom.simulator.config.JobFile;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
+import dev.headroom.simulator.whatif.Catalogs;
 import dev.headroom.simulator.whatif.Workplace;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /** A command about a job, described by a file, by options, or by both: options win. */
 abstract class JobCommand extends ReportCommand {
     private final InputStream standardInput;
+    private final Catalogs catalogs = new Catalogs();
 
     JobCommand(InputStream standardInput, String name, String description, String... examples) {
         super(name, description, examples);
@@ -41,40 +34,13 @@ abstract class JobCommand extends ReportCommand {
      *
      * @throws InputException with every problem at once
      */
-    static Workplace workplace(JobSource source) {
-        Problems problems = new Problems();
-        attempt(problems, source::read);
-        Optional<Optional<Workplace>> workplace = attempt(problems, () -> surroundings(source));
-        problems.throwIfAny();
-        return workplace.orElseThrow().orElseThrow();
+    final Workplace workplace(JobSource source) {
+        return catalogs.workplace(source);
     }
 
-    /**
-     * Finds the model and card of a job in the catalogs; nothing if no model is named.
-     *
-     * @throws InputException with every problem at once
-     */
-    static Optional<Workplace> surroundings(JobSource source) {
-        Problems problems = new Problems();
-        Optional<Architecture> model = source.modelName()
-                .flatMap(name -> attempt(problems, () -> new ModelCatalog().architecture(name.text(), name.place())));
-        Optional<Gpu> gpu = attempt(problems, source::gpuName)
-                .flatMap(name -> name)
-                .flatMap(name -> attempt(problems, () -> new GpuCatalog().find(name.text(), name.place())))
-                .map(GpuEntry::gpu);
-        Optional<Bytes> reserve = attempt(problems, source::reservedBytes);
-        problems.throwIfAny();
-        JobResolver resolver = new JobResolver(new OverheadCatalog().all());
-        return model.map(architecture -> new Workplace(architecture, gpu, reserve.orElseThrow(), resolver));
-    }
-
-    private static <T> Optional<T> attempt(Problems problems, Supplier<T> supplier) {
-        try {
-            return Optional.of(supplier.get());
-        } catch (InputException e) {
-            problems.addAll(e);
-            return Optional.empty();
-        }
+    /** Models and cards. */
+    final Catalogs catalogs() {
+        return catalogs;
     }
 
     /** The problems of a refused job, each where its key was written. */

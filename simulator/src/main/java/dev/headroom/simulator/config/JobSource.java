@@ -11,6 +11,7 @@ import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A job as it was written, each value with its place. Values from options replace those of a file.
@@ -34,6 +35,40 @@ public record JobSource(Mapping job, Optional<InputNode> gpu, Optional<InputNode
     /** The same job with another value for a key. */
     public JobSource with(JobKey key, Scalar value) {
         return new JobSource(JobPaths.with(job, key, value), gpu, reserve, slips);
+    }
+
+    /**
+     * The same job with another value for a key, written as on the command line; a method drops the keys that mean nothing
+     * to it.
+     */
+    public JobSource with(JobKey key, String value) {
+        Scalar written = Scalar.ofOption(key.option(), value);
+        return key == JobKey.METHOD ? withMethod(written) : with(key, written);
+    }
+
+    /** The value of a key as it was written, or else its default; empty if there is neither. */
+    public String setting(JobKey key) {
+        return JobPaths.value(job, key)
+                .map(JobSource::text)
+                .or(() -> MethodForms.of(
+                                method().isEmpty() ? JobKey.METHOD.standard().orElseThrow() : method())
+                        .flatMap(form -> form.standard(key)))
+                .or(key::standard)
+                .orElse("");
+    }
+
+    /** Whether a key means anything to this job's method. */
+    public boolean applies(JobKey key) {
+        return !key.group().equals(JobKey.METHOD.group()) || JobReader.applies(setting(JobKey.METHOD), key.word());
+    }
+
+    private static String text(InputNode node) {
+        if (node instanceof Scalar scalar) {
+            return scalar.isNull() ? JobKey.NONE : scalar.text();
+        }
+        return node instanceof InputNode.Sequence sequence
+                ? sequence.items().stream().map(JobSource::text).collect(Collectors.joining(","))
+                : node.shown();
     }
 
     /** The same job by another method; keys of the old one that mean nothing to the new one are left out. */

@@ -1,4 +1,4 @@
-/** Questions that take several estimates: methods against lengths, where a saving ends. Reads and prints nothing. */
+/** Questions that take several estimates: sweeps, the most that fits, advice, differences. Reads no files but catalogs, prints nothing. */
 @NullMarked
 package dev.headroom.simulator.whatif;
 
