@@ -7,6 +7,7 @@ import dev.headroom.model.explain.MemoryTimeline;
 import dev.headroom.model.explain.PeakBreakdown;
 import dev.headroom.model.explain.RuleBook;
 import dev.headroom.model.explain.SegmentMap;
+import dev.headroom.model.explain.StepTimeline;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
@@ -77,6 +78,11 @@ public final class MemoryModel {
         OptionalLong allowed = allowed(job);
         int peak = Replay.of(program, settings, allowed).peakEvent();
         return SegmentMap.of(program, peak, Replay.segmentsAt(program, settings, allowed, peak));
+    }
+
+    /** The memory over the course of the training step in which it peaks. */
+    public StepTimeline stepTimeline(ResolvedJob job) {
+        return StepTimeline.of(PyTorchRecorder.record(job), job.job().allocator(), allowed(job));
     }
 
     /** What {@code torch.cuda.set_per_process_memory_fraction} leaves to the allocator. */

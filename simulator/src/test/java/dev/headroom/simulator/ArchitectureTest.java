@@ -41,9 +41,14 @@ final class ArchitectureTest {
             .because("the page and the tests use the same engine without a command line");
 
     @ArchTest
-    static final ArchRule onlyCliUsesReport = noClasses()
+    static final ArchRule onlyWhatIsShownUsesReport = noClasses()
             .that()
-            .resideOutsideOfPackages("..simulator.cli..", "..simulator.report..")
+            .resideOutsideOfPackages(
+                    "..simulator.cli..",
+                    "..simulator.web..",
+                    "..simulator.html..",
+                    "..simulator.chart..",
+                    "..simulator.report..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("..simulator.report..")

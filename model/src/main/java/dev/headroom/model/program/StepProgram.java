@@ -188,6 +188,11 @@ public final class StepProgram {
         return roles;
     }
 
+    /** The stretches of the program, in order: loading, then the phases of each step. */
+    public List<Span> spans() {
+        return spans;
+    }
+
     /** The step and phase an event belongs to. */
     public Span spanOf(int event) {
         int low = 0;

@@ -31,11 +31,17 @@ public final class Replay {
 
     /** Replays on a device that never runs out, with an onlooker. */
     public static ReplayResult observed(StepProgram program, AllocatorSettings settings, Observer observer) {
-        return run(
-                program,
-                allocator(DeviceMemory.unlimited(), settings, OptionalLong.empty()),
-                program.eventCount(),
-                observer);
+        return observed(program, settings, OptionalLong.empty(), observer);
+    }
+
+    /**
+     * The same.
+     *
+     * @param allowed bytes that settings let the allocator hold, by which it decides when to collect garbage
+     */
+    public static ReplayResult observed(
+            StepProgram program, AllocatorSettings settings, OptionalLong allowed, Observer observer) {
+        return run(program, allocator(DeviceMemory.unlimited(), settings, allowed), program.eventCount(), observer);
     }
 
     /**

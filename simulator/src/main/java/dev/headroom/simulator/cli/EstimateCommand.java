@@ -33,7 +33,7 @@ final class EstimateCommand extends JobCommand {
             boolean fits = estimate.verdict().map(MemoryEstimate.Verdict::fits).orElse(true);
             return fits ? 0 : Failures.DOES_NOT_FIT;
         } catch (RefusedJobException e) {
-            throw refusal(source, e);
+            throw source.refused(e);
         }
     }
 }

@@ -60,7 +60,7 @@ final class ExplainCommand extends JobCommand {
                             : explain(workplace.estimate(source.read()), row));
             return 0;
         } catch (RefusedJobException e) {
-            throw refusal(source, e);
+            throw source.refused(e);
         }
     }
 

@@ -1,16 +1,11 @@
 package dev.headroom.simulator.cli;
 
-import dev.headroom.model.job.Problem;
-import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.simulator.config.JobFile;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
-import dev.headroom.simulator.input.Place;
-import dev.headroom.simulator.input.Problems;
 import dev.headroom.simulator.whatif.Catalogs;
 import dev.headroom.simulator.whatif.Workplace;
 import java.io.InputStream;
-import java.util.List;
 import java.util.Optional;
 
 /** A command about a job, described by a file, by options, or by both: options win. */
@@ -43,21 +38,6 @@ abstract class JobCommand extends ReportCommand {
         return catalogs;
     }
 
-    /** The problems of a refused job, each where its key was written. */
-    static InputException refusal(JobSource source, List<Problem> refused) {
-        Problems problems = new Problems();
-        for (Problem problem : refused) {
-            Place place = source.placeOf(problem.key());
-            String message = "'%s': %s".formatted(problem.key(), problem.message());
-            if (problem.kind() == Problem.Kind.UNSUPPORTED) {
-                problems.unsupported(place, message);
-            } else {
-                problems.invalid(place, message);
-            }
-        }
-        return new InputException(problems.found());
-    }
-
     @Override
     public final Integer call() {
         checkOutputOptions();
@@ -66,11 +46,4 @@ abstract class JobCommand extends ReportCommand {
 
     /** Does what the command is for, and gives its exit code. */
     abstract int run();
-
-    /** The same with the exception that brought them. */
-    static InputException refusal(JobSource source, RefusedJobException refused) {
-        InputException exception = refusal(source, refused.problems());
-        exception.initCause(refused);
-        return exception;
-    }
 }

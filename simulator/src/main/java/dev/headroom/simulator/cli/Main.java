@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
     /** Names of the commands, in the order of {@code --help}. */
     private static final List<String> COMMANDS =
-            List.of("estimate", "compare", "explain", "reconcile", "models", "gpus", "schema");
+            List.of("estimate", "compare", "explain", "chart", "reconcile", "models", "gpus", "schema");
 
     private Main() {}
 
@@ -81,6 +81,7 @@ public final class Main {
             case "estimate" -> root.addSubcommand(name, new EstimateCommand(in).spec());
             case "compare" -> root.addSubcommand(name, new CompareCommand(in).spec());
             case "explain" -> root.addSubcommand(name, new ExplainCommand(in).spec());
+            case "chart" -> root.addSubcommand(name, new ChartCommand(in).spec());
             case "models" -> root.addSubcommand(name, new ModelsCommand().spec());
             case "gpus" -> root.addSubcommand(name, new GpusCommand().spec());
             case "schema" -> root.addSubcommand(name, new SchemaCommand().spec());

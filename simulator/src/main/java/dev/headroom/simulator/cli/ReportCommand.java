@@ -9,6 +9,7 @@ import dev.headroom.simulator.report.Unit;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -117,28 +118,60 @@ abstract class ReportCommand implements Callable<Integer> {
     static void addOutputOptions(CommandSpec spec) {
         spec.addOption(
                 option(FORMAT, "FORMAT", "How the result is written: table, json, csv or markdown. Default: table."));
+        addFileOption(spec, "Write the result there instead of to stdout.");
+        spec.addOption(unitOption());
+        spec.addOption(option(COLOR, "WHEN", "Colours: auto, always or never; NO_COLOR is honoured. Default: auto."));
+    }
+
+    private static void addFileOption(CommandSpec spec, String description) {
         spec.addOption(OptionSpec.builder("-o", OUTPUT)
                 .type(String.class)
                 .paramLabel("FILE")
-                .description("Write the result there instead of to stdout.")
+                .description(description)
                 .build());
-        spec.addOption(option(UNIT, "UNIT", "Unit of tables: GiB (2^30) or GB (10^9). Default: GiB."));
-        spec.addOption(option(COLOR, "WHEN", "Colours: auto, always or never; NO_COLOR is honoured. Default: auto."));
+    }
+
+    private static OptionSpec unitOption() {
+        return option(UNIT, "UNIT", "Unit of tables: GiB (2^30) or GB (10^9). Default: GiB.");
+    }
+
+    /** Adds {@code -o} alone, to a command whose result has one format. */
+    final void addFileOption(String description) {
+        addFileOption(spec, description);
+    }
+
+    /** Adds {@code --unit} alone. */
+    final void addUnitOption() {
+        spec.addOption(unitOption());
+    }
+
+    /** The unit asked for. */
+    final Unit unit() {
+        return word(UNIT, Unit.GIB, Unit::parse, Unit.words());
+    }
+
+    /** The file to write to; none is stdout. */
+    final Optional<String> file() {
+        return value(OUTPUT).filter(name -> !name.equals("-"));
+    }
+
+    /** Writes bytes to the file asked for, or to stdout, where they must be text. */
+    final void write(byte[] bytes) {
+        Optional<String> file = file();
+        if (file.isPresent()) {
+            write(file.get(), bytes);
+        } else {
+            PrintWriter out = spec.commandLine().getOut();
+            out.print(new String(bytes, StandardCharsets.UTF_8));
+            out.flush();
+        }
     }
 
     /** Writes the result as the options say. */
     final void show(Report report) {
         Format format = word(FORMAT, Format.TABLE, Format::parse, Format.words());
-        Unit unit = word(UNIT, Unit.GIB, Unit::parse, Unit.words());
-        Optional<String> file = value(OUTPUT).filter(name -> !name.equals("-"));
-        String result = report.in(format, unit, colored(file.isPresent()));
-        if (file.isPresent()) {
-            write(file.get(), result);
-        } else {
-            PrintWriter out = spec.commandLine().getOut();
-            out.print(result);
-            out.flush();
-        }
+        Unit unit = unit();
+        write(report.in(format, unit, colored(file().isPresent())).getBytes(StandardCharsets.UTF_8));
     }
 
     /** Fails now rather than after a long computation. */
@@ -177,9 +210,9 @@ abstract class ReportCommand implements Callable<Integer> {
         }
     }
 
-    private static void write(String name, String text) {
+    private static void write(String name, byte[] bytes) {
         try {
-            Files.writeString(Path.of(name), text);
+            Files.write(Path.of(name), bytes);
         } catch (InvalidPathException e) {
             throw new InputException(Place.of(name), "is no name of a file: " + e.getReason());
         } catch (IOException e) {
@@ -209,7 +242,8 @@ abstract class ReportCommand implements Callable<Integer> {
                 : Optional.empty();
     }
 
-    private <E> E word(String option, E standard, Function<String, Optional<E>> parse, List<String> known) {
+    /** What the word of an option stands for. */
+    final <E> E word(String option, E standard, Function<String, Optional<E>> parse, List<String> known) {
         Optional<String> word = value(option);
         if (word.isEmpty()) {
             return standard;

@@ -1,6 +1,8 @@
 package dev.headroom.simulator.config;
 
 import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.job.Problem;
+import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode;
@@ -114,6 +116,42 @@ public record JobSource(Mapping job, Optional<InputNode> gpu, Optional<InputNode
         Optional<FineTuningJob> read = JobReader.read(job, problems);
         problems.throwIfAny();
         return read.orElseThrow();
+    }
+
+    /** The sequence length as it was written; nothing if it is missing, or no whole number. */
+    public Optional<Integer> sequenceLength() {
+        return JobPaths.value(job, JobKey.SEQUENCE_LENGTH)
+                .flatMap(node -> node instanceof Scalar scalar ? whole(scalar.text()) : Optional.empty());
+    }
+
+    private static Optional<Integer> whole(String text) {
+        try {
+            return Optional.of(Integer.valueOf(text)).filter(number -> number > 0);
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The problems of a refused job, each where its key was written. */
+    public InputException refused(List<Problem> refused) {
+        Problems problems = new Problems();
+        for (Problem problem : refused) {
+            Place place = placeOf(problem.key());
+            String message = "'%s': %s".formatted(problem.key(), problem.message());
+            if (problem.kind() == Problem.Kind.UNSUPPORTED) {
+                problems.unsupported(place, message);
+            } else {
+                problems.invalid(place, message);
+            }
+        }
+        return new InputException(problems.found());
+    }
+
+    /** The same with the exception that brought them. */
+    public InputException refused(RefusedJobException refused) {
+        InputException exception = refused(refused.problems());
+        exception.initCause(refused);
+        return exception;
     }
 
     /** The method's name as it was written; empty if it is none. */

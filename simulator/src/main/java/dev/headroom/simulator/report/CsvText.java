@@ -8,10 +8,11 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Writes CSV (RFC 4180, with line feeds). */
-final class CsvText {
+public final class CsvText {
     private CsvText() {}
 
-    static String of(List<List<String>> rows) {
+    /** The rows, headings first. */
+    public static String of(List<List<String>> rows) {
         StringWriter text = new StringWriter();
         try (CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text)) {
             for (List<String> row : rows) {

@@ -7,8 +7,24 @@ import dev.headroom.model.training.TrainingLoop;
 import java.util.StringJoiner;
 
 /** A job in words. */
-final class JobText {
+public final class JobText {
     private JobText() {}
+
+    /** Model, setting: what the methods of a comparison share. */
+    public static String shared(FineTuningJob job) {
+        return "%s, %s".formatted(job.model(), setting(job));
+    }
+
+    /** Model, method and setting, without the length. */
+    public static String sentence(FineTuningJob job) {
+        return "%s by %s, %s".formatted(job.model(), method(job), setting(job));
+    }
+
+    /** The whole job. */
+    public static String atLength(FineTuningJob job) {
+        return "%s by %s, %s tokens, %s"
+                .formatted(job.model(), method(job), job.batch().sequenceLength(), setting(job));
+    }
 
     /** What the job is, without its method and length: these vary within a comparison. */
     static String setting(FineTuningJob job) {

@@ -22,6 +22,11 @@ public enum Unit {
         return label;
     }
 
+    /** Bytes of one of it. */
+    public long bytes() {
+        return scale;
+    }
+
     public static Optional<Unit> parse(String word) {
         for (Unit unit : values()) {
             if (unit.label.equalsIgnoreCase(word)) {

@@ -5,6 +5,7 @@ import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.MemoryModel;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.explain.MemoryTimeline;
+import dev.headroom.model.explain.StepTimeline;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.job.Problem;
@@ -60,6 +61,15 @@ public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, Jo
      */
     public MemoryTimeline timeline(FineTuningJob job) {
         return exact(job.batch(), () -> MemoryModel.standard().timeline(resolve(job)));
+    }
+
+    /**
+     * The memory of a job over the course of the step in which it peaks, by category.
+     *
+     * @throws RefusedJobException if it makes no sense or no rule covers it
+     */
+    public StepTimeline stepTimeline(FineTuningJob job) {
+        return exact(job.batch(), () -> MemoryModel.standard().stepTimeline(resolve(job)));
     }
 
     /** Bytes that a process may take on the card; what PyTorch may hold of it can be less. */

@@ -1,0 +1,180 @@
+package dev.headroom.model.explain;
+
+import dev.headroom.model.program.Category;
+import dev.headroom.model.program.Phase;
+import dev.headroom.model.program.StepProgram;
+import dev.headroom.model.program.StepProgram.RoleChange;
+import dev.headroom.model.program.StepProgram.Span;
+import dev.headroom.model.replay.Replay;
+import dev.headroom.model.training.AllocatorSettings;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * The memory over the course of one training step: what is alive after each allocation and free, by category. Long steps
+ * are thinned out: of neighbouring events the one with the most allocated bytes stays, so the peak is always there.
+ *
+ * @param step 1-based training step: the one in which the allocated peak is
+ * @param events how many allocations and frees the step has
+ * @param samples moments of the step, in order
+ * @param phases the phases of the step, in order
+ */
+public record StepTimeline(int step, int events, List<Sample> samples, List<Stretch> phases) {
+    /** Samples of a step; more than a screen has columns is of no use. */
+    private static final int MOST_SAMPLES = 600;
+
+    public StepTimeline {
+        samples = List.copyOf(samples);
+        phases = List.copyOf(phases);
+    }
+
+    /**
+     * A moment.
+     *
+     * @param position number of the event within the step, from 0
+     * @param allocatedBytes bytes in blocks that hold tensors
+     * @param reservedBytes bytes the allocator holds from the driver
+     * @param liveBytes the allocated bytes by category; allocator rounding is one of them
+     * @param module module that was running
+     * @param operation operation that allocated or freed
+     */
+    public record Sample(
+            int position,
+            long allocatedBytes,
+            long reservedBytes,
+            Map<Category, Long> liveBytes,
+            String module,
+            String operation) {
+        public Sample {
+            liveBytes = Map.copyOf(liveBytes);
+        }
+    }
+
+    /** A phase, from one position to before another. */
+    public record Stretch(Phase phase, int from, int to) {}
+
+    /** The sample with the most allocated bytes. */
+    public Sample peak() {
+        Sample peak = samples.get(0);
+        for (Sample sample : samples) {
+            peak = sample.allocatedBytes() > peak.allocatedBytes() ? sample : peak;
+        }
+        return peak;
+    }
+
+    /**
+     * Replays a program and looks at the step in which it peaks; at the last one if it peaks before the first.
+     *
+     * @param allowed bytes that settings let the allocator hold
+     */
+    public static StepTimeline of(StepProgram program, AllocatorSettings settings, OptionalLong allowed) {
+        int peak = Replay.of(program, settings, allowed).peakEvent();
+        Span span = program.spanOf(peak);
+        int step = span.step() > 0
+                ? span.step()
+                : program.spanOf(program.eventCount() - 1).step();
+        Builder builder = new Builder(program, step);
+        Replay.observed(program, settings, allowed, builder);
+        return builder.build();
+    }
+
+    /** Keeps count of what is alive by category, and takes samples within the step. */
+    private static final class Builder implements Replay.Observer {
+        private final StepProgram program;
+        private final int step;
+        private final int first;
+        private final int end;
+        private final Category[] categories;
+        private final boolean[] alive;
+        private final Map<Category, Long> live = new EnumMap<>(Category.class);
+        private final List<Sample> samples = new ArrayList<>();
+        private int nextRole;
+        private int bucket = -1;
+
+        Builder(StepProgram program, int step) {
+            this.program = program;
+            this.step = step;
+            this.categories = new Category[program.tensorCount()];
+            this.alive = new boolean[program.tensorCount()];
+            List<Span> spans = program.spans();
+            int from = program.eventCount();
+            int to = program.eventCount();
+            for (Span span : spans) {
+                if (span.step() == step) {
+                    from = Math.min(from, span.firstEvent());
+                } else if (span.step() > step) {
+                    to = Math.min(to, span.firstEvent());
+                }
+            }
+            this.first = from;
+            this.end = to;
+            for (int tensor = 0; tensor < categories.length; tensor++) {
+                categories[tensor] = program.origin(tensor).category();
+            }
+        }
+
+        @Override
+        public void after(int event, long allocated, long reserved) {
+            List<RoleChange> roles = program.roleChanges();
+            while (nextRole < roles.size() && roles.get(nextRole).event() <= event) {
+                change(roles.get(nextRole++));
+            }
+            int code = program.event(event);
+            int tensor = code >> 1;
+            boolean born = (code & 1) == 0;
+            alive[tensor] = born;
+            long bytes = program.requestedBytes(tensor);
+            live.merge(categories[tensor], born ? bytes : -bytes, Long::sum);
+            if (event >= first && event < end) {
+                sample(event, tensor, allocated, reserved);
+            }
+        }
+
+        private void change(RoleChange change) {
+            int tensor = change.tensor();
+            if (alive[tensor]) {
+                long bytes = program.requestedBytes(tensor);
+                live.merge(categories[tensor], -bytes, Long::sum);
+                live.merge(change.category(), bytes, Long::sum);
+            }
+            categories[tensor] = change.category();
+        }
+
+        private void sample(int event, int tensor, long allocated, long reserved) {
+            int position = event - first;
+            int wanted = (int) ((long) position * MOST_SAMPLES / Math.max(MOST_SAMPLES, end - first));
+            boolean same = wanted == bucket;
+            if (same && samples.get(samples.size() - 1).allocatedBytes() >= allocated) {
+                return;
+            }
+            Map<Category, Long> bytes = new EnumMap<>(live);
+            long requested = live.values().stream().mapToLong(Long::longValue).sum();
+            bytes.put(Category.ALLOCATOR_ROUNDING, allocated - requested);
+            String module = program.origin(tensor).module();
+            String operation = program.origin(tensor).operation();
+            Sample taken = new Sample(position, allocated, reserved, bytes, module, operation);
+            if (same) {
+                samples.set(samples.size() - 1, taken);
+            } else {
+                samples.add(taken);
+                bucket = wanted;
+            }
+        }
+
+        StepTimeline build() {
+            List<Stretch> phases = new ArrayList<>();
+            List<Span> spans =
+                    program.spans().stream().filter(span -> span.step() == step).toList();
+            for (int i = 0; i < spans.size(); i++) {
+                int to = i + 1 < spans.size() ? spans.get(i + 1).firstEvent() : end;
+                if (to > spans.get(i).firstEvent()) {
+                    phases.add(new Stretch(spans.get(i).phase(), spans.get(i).firstEvent() - first, to - first));
+                }
+            }
+            return new StepTimeline(step, end - first, samples, phases);
+        }
+    }
+}
