@@ -169,9 +169,16 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
             List<Span> spans =
                     program.spans().stream().filter(span -> span.step() == step).toList();
             for (int i = 0; i < spans.size(); i++) {
-                int to = i + 1 < spans.size() ? spans.get(i + 1).firstEvent() : end;
-                if (to > spans.get(i).firstEvent()) {
-                    phases.add(new Stretch(spans.get(i).phase(), spans.get(i).firstEvent() - first, to - first));
+                Phase phase = spans.get(i).phase();
+                int from = spans.get(i).firstEvent() - first;
+                int to = (i + 1 < spans.size() ? spans.get(i + 1).firstEvent() : end) - first;
+                boolean goesOn =
+                        !phases.isEmpty() && phases.get(phases.size() - 1).phase() == phase;
+                if (goesOn) {
+                    from = phases.remove(phases.size() - 1).from();
+                }
+                if (to > from) {
+                    phases.add(new Stretch(phase, from, to));
                 }
             }
             return new StepTimeline(step, end - first, samples, phases);

@@ -14,7 +14,7 @@ import picocli.CommandLine.ParseResult;
 public final class Main {
     /** Names of the commands, in the order of {@code --help}. */
     private static final List<String> COMMANDS =
-            List.of("estimate", "compare", "explain", "chart", "reconcile", "models", "gpus", "schema");
+            List.of("estimate", "compare", "explain", "chart", "report", "reconcile", "models", "gpus", "schema");
 
     private Main() {}
 
@@ -82,6 +82,7 @@ public final class Main {
             case "compare" -> root.addSubcommand(name, new CompareCommand(in).spec());
             case "explain" -> root.addSubcommand(name, new ExplainCommand(in).spec());
             case "chart" -> root.addSubcommand(name, new ChartCommand(in).spec());
+            case "report" -> root.addSubcommand(name, new HtmlReportCommand(in).spec());
             case "models" -> root.addSubcommand(name, new ModelsCommand().spec());
             case "gpus" -> root.addSubcommand(name, new GpusCommand().spec());
             case "schema" -> root.addSubcommand(name, new SchemaCommand().spec());
@@ -104,9 +105,14 @@ public final class Main {
     private static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"headroom " + (version == null ? "(not packaged)" : version)};
+            return new String[] {"headroom " + version()};
         }
+    }
+
+    /** The version of the jar. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(not packaged)" : version;
     }
 
     /** Every option and command of a command line, for suggestions. */

@@ -50,10 +50,17 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
     }
 
     static void verdict(Document document, MemoryEstimate estimate, Unit unit) {
+        Document.Tone tone = estimate.verdict()
+                .map(verdict -> verdict.fits() ? Document.Tone.GOOD : Document.Tone.BAD)
+                .orElse(Document.Tone.PLAIN);
+        document.add(tone, verdict(estimate, unit));
+    }
+
+    /** Whether the job fits its card, and by how much. */
+    public static String verdict(MemoryEstimate estimate, Unit unit) {
         if (estimate.verdict().isEmpty()) {
-            document.paragraph("%s; no verdict without a card (--gpu ID)."
-                    .formatted(unit.labelled(estimate.process().count())));
-            return;
+            return "%s; no verdict without a card (--gpu ID)."
+                    .formatted(unit.labelled(estimate.process().count()));
         }
         Verdict verdict = estimate.verdict().get();
         String kept = verdict.reserve().count() == 0
@@ -65,20 +72,19 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
                         unit.labelled(estimate.process().count()),
                         unit.labelled(verdict.capacity().count()),
                         kept);
-        String retried = verdict.afterGivingBackCache()
-                ? " It fits only because the allocator gives cached blocks back and tries again."
-                : "";
         if (verdict.fits()) {
             String left = verdict.headroomBytes() < 0
                     ? ""
                     : "; %s to spare".formatted(unit.labelled(verdict.headroomBytes()));
-            document.add(Document.Tone.GOOD, "FITS %s: %s%s.%s".formatted(verdict.gpu(), needs, left, retried));
-        } else {
-            String missing = verdict.headroomBytes() >= 0
-                    ? ""
-                    : "; %s too little".formatted(unit.labelled(-verdict.headroomBytes()));
-            document.add(Document.Tone.BAD, "DOES NOT FIT %s: %s%s.".formatted(verdict.gpu(), needs, missing));
+            String retried = verdict.afterGivingBackCache()
+                    ? " It fits only because the allocator gives cached blocks back and tries again."
+                    : "";
+            return "FITS %s: %s%s.%s".formatted(verdict.gpu(), needs, left, retried);
         }
+        String missing = verdict.headroomBytes() >= 0
+                ? ""
+                : "; %s too little".formatted(unit.labelled(-verdict.headroomBytes()));
+        return "DOES NOT FIT %s: %s%s.".formatted(verdict.gpu(), needs, missing);
     }
 
     private TextTable breakdown(Unit unit) {
@@ -104,7 +110,8 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
                 Numbers.grouped(bytes));
     }
 
-    static String peak(MemoryEstimate estimate) {
+    /** When and where the allocated peak is. */
+    public static String peak(MemoryEstimate estimate) {
         MemoryEstimate.Peak peak = estimate.peak();
         String module = peak.module().isEmpty() ? "" : " in " + peak.module();
         String operation = peak.operation().isEmpty() ? "" : " (" + peak.operation() + ")";

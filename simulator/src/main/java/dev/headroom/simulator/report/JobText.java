@@ -69,7 +69,8 @@ public final class JobText {
         return job.method().description();
     }
 
-    static String stack(ResolvedJob job) {
+    /** The versions whose rules were applied, and the card's compute capability. */
+    public static String stack(ResolvedJob job) {
         StringJoiner text = new StringJoiner(", ");
         job.job().versions().forEach((library, version) -> text.add(library + " " + version));
         return "Computed for %s; compute capability %s.".formatted(text, job.computeCapability());

@@ -1,11 +1,11 @@
 package dev.headroom.simulator.report;
 
 /** Numbers as text, alike in every place and locale. */
-final class Numbers {
+public final class Numbers {
     private Numbers() {}
 
     /** {@code 50,462,720}. */
-    static String grouped(long number) {
+    public static String grouped(long number) {
         String digits = Long.toString(number);
         StringBuilder text = new StringBuilder(digits);
         int first = digits.startsWith("-") ? 1 : 0;
@@ -16,7 +16,7 @@ final class Numbers {
     }
 
     /** {@code 4.39 %} of a share; one decimal from 10 % on. */
-    static String percent(double ratio) {
+    public static String percent(double ratio) {
         double percent = ratio * 100;
         return decimals(percent, Math.abs(percent) < 9.995 ? 2 : 1) + " %";
     }
