@@ -53,7 +53,7 @@ final class HtmlReportCommand extends GridCommand {
             MethodGrid grid = MethodGrid.of(
                     source,
                     new MethodGrid.Axes(methods(String.join(",", standard)), METHODS, lengths(source, 6), LENGTHS),
-                    JobCommand::surroundings);
+                    catalogs()::surroundings);
             List<Chart> charts = new ArrayList<>();
             charts.add(new MethodsChart(JobText.shared(job), grid.comparison(), workplace.gpu(), unit));
             List<MemoryEstimate> own = grid.comparison().cells().stream()
@@ -63,7 +63,7 @@ final class HtmlReportCommand extends GridCommand {
             if (!own.isEmpty()) {
                 charts.add(new CategoriesChart(JobText.sentence(job), own, workplace.gpu(), unit));
             }
-            charts.add(new TimelineChart(JobText.atLength(job), workplace.timeline(job), unit));
+            charts.add(new TimelineChart(JobText.atLength(job), workplace.stepTimeline(job), unit));
             String html = new HtmlReport(estimate, charts, command(), Main.version(), unit).html();
             write(html.getBytes(StandardCharsets.UTF_8));
             return 0;

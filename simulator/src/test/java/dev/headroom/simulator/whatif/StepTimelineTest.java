@@ -41,7 +41,7 @@ final class StepTimelineTest {
     @ValueSource(strings = {"full", "lora"})
     void peak_everyMethod_isTheEstimatesPeak(String method) {
         MemoryEstimate estimate = WORKPLACE.estimate(job(method, "1"));
-        StepTimeline timeline = WORKPLACE.timeline(job(method, "1"));
+        StepTimeline timeline = WORKPLACE.stepTimeline(job(method, "1"));
         StepTimeline.Sample peak = timeline.peak();
 
         assertThat(timeline.step()).isEqualTo(estimate.peak().step());
@@ -58,7 +58,7 @@ final class StepTimelineTest {
     @ParameterizedTest(name = "{0}")
     @ValueSource(strings = {"full", "lora"})
     void samples_everyMethod_addUpAndStayBelowReserved(String method) {
-        assertThat(WORKPLACE.timeline(job(method, "1")).samples())
+        assertThat(WORKPLACE.stepTimeline(job(method, "1")).samples())
                 .hasSizeBetween(100, 601)
                 .allSatisfy(sample -> {
                     assertThat(sample.liveBytes().values().stream()
@@ -73,7 +73,7 @@ final class StepTimelineTest {
     @ParameterizedTest(name = "{0} micro-batches")
     @ValueSource(strings = {"1", "3"})
     void phases_everyStep_coverItWithoutGaps(String accumulation) {
-        StepTimeline timeline = WORKPLACE.timeline(job("lora", accumulation));
+        StepTimeline timeline = WORKPLACE.stepTimeline(job("lora", accumulation));
         int at = 0;
         for (StepTimeline.Stretch stretch : timeline.phases()) {
             assertThat(stretch.from()).isEqualTo(at);
