@@ -1,6 +1,7 @@
 package dev.headroom.model.architecture;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** The families by the {@code model_type} of a configuration. */
@@ -19,6 +20,9 @@ final class Families {
         BY_MODEL_TYPE.put("gemma2", new GemmaFamily(2));
         BY_MODEL_TYPE.put("gemma3_text", new GemmaFamily(3));
         BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
+        List<String> gatedMlp = List.of("gate_proj", "up_proj", "down_proj");
+        BY_MODEL_TYPE.put("olmoe", new MixtureFamily(true, gatedMlp));
+        BY_MODEL_TYPE.put("qwen2_moe", new MixtureFamily(false, gatedMlp));
         BY_MODEL_TYPE.put("opt", new OptFamily());
         BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
     }

@@ -22,13 +22,14 @@ import org.jspecify.annotations.Nullable;
  * required, although the classes have defaults for them too: a file without them is broken rather than brief.
  *
  * @see <a href="https://github.com/huggingface/transformers/tree/v5.17.0/src/transformers/models">Transformers 5.17,
- *     configuration_llama.py, configuration_mistral.py, configuration_qwen2.py, configuration_qwen3.py</a>
+ *     configuration_llama.py, configuration_mistral.py, configuration_qwen2.py, configuration_qwen3.py and their like</a>
  */
 public final class HuggingFaceConfig {
     /** No published decoder comes near; a larger number is a mistake. */
     public static final int MAXIMUM_LAYERS = 1000;
 
-    private static final Set<String> LLAMA_LIKE = Set.of("llama", "mistral", "qwen2", "qwen3", "granite");
+    private static final Set<String> LLAMA_LIKE =
+            Set.of("llama", "mistral", "qwen2", "qwen3", "granite", "olmoe", "qwen2_moe", "mixtral");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
@@ -158,10 +159,11 @@ public final class HuggingFaceConfig {
         }
         boolean absent = !values.containsKey("num_key_value_heads");
         return switch (modelType) {
-            case "mistral" -> absent ? 8 : query;
+            case "mistral", "mixtral" -> absent ? 8 : query;
             case "qwen2", "qwen3" -> absent ? 32 : query;
             case "gemma" -> absent ? 16 : query;
             case "gemma2", "gemma3_text" -> absent ? 4 : query;
+            case "qwen2_moe" -> absent ? 16 : query;
             default -> query;
         };
     }
@@ -169,10 +171,16 @@ public final class HuggingFaceConfig {
     private OptionalLong slidingWindow(long layers) {
         boolean absent = !values.containsKey("sliding_window");
         switch (modelType) {
-            case "llama", "gemma" -> {
+            case "llama", "gemma", "olmoe" -> {
                 return OptionalLong.empty();
             }
             case "mistral", "gemma2", "gemma3_text" -> {
+                return absent ? OptionalLong.of(4096) : optional("sliding_window");
+            }
+            case "qwen2_moe" -> {
+                if (!flag("use_sliding_window", false)) {
+                    return OptionalLong.empty();
+                }
                 return absent ? OptionalLong.of(4096) : optional("sliding_window");
             }
             case "qwen2", "qwen3" -> {
@@ -193,8 +201,9 @@ public final class HuggingFaceConfig {
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
             case "llama", "granite", "falcon", "opt", "gpt_neox" -> 2048;
-            case "mistral" -> 4096 * 32;
-            case "qwen2", "qwen3" -> 32768;
+            case "mistral", "mixtral" -> 4096 * 32;
+            case "olmoe" -> 4096;
+            case "qwen2", "qwen3", "qwen2_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
             case "gemma", "gemma2" -> 8192;
             case "gemma3_text" -> 131_072;
@@ -210,7 +219,8 @@ public final class HuggingFaceConfig {
                 boolean attention = flag("attention_bias", false);
                 yield new Biases(attention, attention, flag("mlp_bias", false));
             }
-            case "mistral" -> new Biases(false, false, false);
+            case "mistral", "mixtral" -> new Biases(false, false, false);
+            case "qwen2_moe" -> new Biases(flag("qkv_bias", true), false, false);
             case "qwen2" -> new Biases(true, false, false);
             case "gpt_neox" -> {
                 boolean attention = flag("attention_bias", true);

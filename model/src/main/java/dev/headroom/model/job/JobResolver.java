@@ -59,6 +59,7 @@ public final class JobResolver {
         QuantizationRules.check(job, model, problems, warnings);
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
+        ExpertRules.check(job, model, capability, problems);
         if (!problems.isEmpty()) {
             throw new RefusedJobException(problems);
         }
@@ -137,18 +138,32 @@ public final class JobResolver {
 
     private static void checkTargets(
             FineTuningJob job, AdapterMethod method, Architecture model, List<Problem> problems) {
-        for (String word : method.targets().unknownWords(model)) {
+        for (String word : method.unknownWords(model)) {
             problems.add(Problem.invalid(
                     "method.targets",
                     "'%s' names no linear layer of %s; it has: %s"
                             .formatted(word, job.model(), String.join(", ", Targets.wordsFor(model)))));
         }
-        List<WeightedModule> targets = method.targets().modules(model);
-        if (targets.stream().anyMatch(target -> target.kind() == Kind.CONV1D)) {
+        method.problem(model).ifPresent(problem -> problems.add(Problem.invalid("method.targets", problem)));
+        List<WeightedModule> layers = method.layers(model);
+        if (layers.stream().anyMatch(target -> target.kind() == Kind.CONV1D)) {
             checkConv1d(job, method, problems);
         }
-        for (WeightedModule target : targets) {
+        if (layers.isEmpty() && method.parameters(model).isEmpty()) {
+            problems.add(Problem.invalid(
+                    "method.targets",
+                    "'%s' names nothing that %s can adapt in %s; it has: %s"
+                            .formatted(
+                                    method.targets(),
+                                    method.name(),
+                                    job.model(),
+                                    String.join(", ", Targets.wordsFor(model)))));
+        }
+        for (WeightedModule target : layers) {
             long limit = Math.min(target.inputs(), target.outputs());
+            if (limit == 1) {
+                continue; // A gate of one output is adapted with any rank.
+            }
             int side = method.requiredSide().orElse(0);
             if (side > limit) {
                 problems.add(Problem.invalid(

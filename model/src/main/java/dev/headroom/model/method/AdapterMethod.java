@@ -1,11 +1,35 @@
 package dev.headroom.model.method;
 
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.WeightedModule;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A method that puts an adapter around chosen linear layers and freezes the rest. */
 public interface AdapterMethod extends Method {
     /** The layers that are adapted. */
     Targets targets();
+
+    /** Parameters that are adapted beside those layers, in modules that are none. */
+    default List<TargetParameter> parameters(Architecture architecture) {
+        return List.of();
+    }
+
+    /** The layers that are adapted in a model, in the order of their construction. */
+    default List<WeightedModule> layers(Architecture architecture) {
+        return targets().modules(architecture);
+    }
+
+    /** The words among the targets that name nothing in a model. */
+    default List<String> unknownWords(Architecture architecture) {
+        return targets().unknownWords(architecture);
+    }
+
+    /** What keeps the targets from being adapted, if anything does. */
+    default Optional<String> problem(Architecture architecture) {
+        return Optional.empty();
+    }
 
     /** What trains beside the adapters. */
     default TrainedBeside beside() {

@@ -1,6 +1,10 @@
 package dev.headroom.model.method;
 
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.WeightedModule;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -31,6 +35,36 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
     @Override
     public String name() {
         return "lora";
+    }
+
+    @Override
+    public List<TargetParameter> parameters(Architecture architecture) {
+        return FusedTargets.of(targets, architecture);
+    }
+
+    @Override
+    public List<WeightedModule> layers(Architecture architecture) {
+        return targets.modules(architecture).stream()
+                .filter(module -> !FusedTargets.words(architecture).contains(module.name()))
+                .toList();
+    }
+
+    @Override
+    public List<String> unknownWords(Architecture architecture) {
+        return targets.unknownWords(architecture).stream()
+                .filter(word -> !FusedTargets.words(architecture).contains(word))
+                .toList();
+    }
+
+    /** Source: peft 0.21, {@code tuners/lora/layer.py}, {@code ParamWrapper}: inputs of a parameter cannot be dropped. */
+    @Override
+    public Optional<String> problem(Architecture architecture) {
+        if (dropout > 0 && !parameters(architecture).isEmpty()) {
+            return Optional.of(
+                    "PEFT refuses dropout on the parameters of %s's experts and router; target attention, or drop nothing"
+                            .formatted(architecture.modelType()));
+        }
+        return FusedTargets.problem(targets, architecture);
     }
 
     @Override

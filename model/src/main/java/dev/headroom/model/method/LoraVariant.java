@@ -1,6 +1,10 @@
 package dev.headroom.model.method;
 
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.WeightedModule;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** A method that has LoRA's matrices and options, and does something more with them. */
@@ -11,6 +15,26 @@ public interface LoraVariant extends AdapterMethod {
     @Override
     default Targets targets() {
         return lora().targets();
+    }
+
+    @Override
+    default List<TargetParameter> parameters(Architecture architecture) {
+        return lora().parameters(architecture);
+    }
+
+    @Override
+    default List<WeightedModule> layers(Architecture architecture) {
+        return lora().layers(architecture);
+    }
+
+    @Override
+    default List<String> unknownWords(Architecture architecture) {
+        return lora().unknownWords(architecture);
+    }
+
+    @Override
+    default Optional<String> problem(Architecture architecture) {
+        return lora().problem(architecture);
     }
 
     @Override

@@ -70,6 +70,7 @@ public record Targets(List<String> words) {
         for (WeightedModule module : linears(architecture)) {
             names.add(module.name());
         }
+        names.addAll(FusedTargets.words(architecture));
         words.addAll(names);
         return words;
     }

@@ -20,6 +20,8 @@ public final class PyTorchRuleBook implements RuleBook {
             new Part("rotary_emb", "positions and mask", "RotaryEmbedding"),
             new Part("norm", "norms", "RMSNorm"),
             new Part(".ln_", "norms", "LayerNorm"),
+            new Part(".experts", "experts", "Experts; integrations/moe.py"),
+            new Part(".mlp.gate.", "router", "TopKRouter"),
             new Part("_proj", "projections", "Attention and MLP"),
             new Part(".c_", "projections", "Attention and MLP"),
             new Part(".self_attn", "attention", "Attention"),
@@ -71,7 +73,7 @@ public final class PyTorchRuleBook implements RuleBook {
             return "library workspaces";
         }
         for (Part part : PARTS) {
-            if (module.contains(part.word())) {
+            if ((module + ".").contains(part.word())) {
                 return part.part();
             }
         }
@@ -105,7 +107,7 @@ public final class PyTorchRuleBook implements RuleBook {
     /** The Python code that runs as {@code module}. */
     private String code(String module) {
         for (Part part : PARTS) {
-            if (module.contains(part.word())) {
+            if ((module + ".").contains(part.word())) {
                 return part.word().equals(".lora_")
                         ? "PEFT %s, %s".formatted(stack.peft(), part.code())
                         : modelling(part.code());

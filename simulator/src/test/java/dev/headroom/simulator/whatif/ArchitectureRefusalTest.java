@@ -60,7 +60,9 @@ final class ArchitectureRefusalTest {
         "gemma3_text",
         "gpt_neox",
         "opt",
-        "gpt2"
+        "gpt2",
+        "olmoe",
+        "qwen2_moe"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
@@ -71,6 +73,7 @@ final class ArchitectureRefusalTest {
         "phi3, partial_rotary_factor, 0.75",
         "phi3, attention_dropout, 0.1",
         "phi3, resid_pdrop, 0.1",
+        "olmoe, clip_qkv, 8",
         "gpt_neox, hidden_dropout, 0.1",
         "opt, layerdrop, 0.1",
         "gemma2, attention_dropout, 0.1",
@@ -85,6 +88,7 @@ final class ArchitectureRefusalTest {
     @CsvSource({
         "gpt_neox, use_parallel_residual, false",
         "opt, do_layer_norm_before, false",
+        "olmoe, output_router_logits, true",
         "gemma3_text, use_bidirectional_attention, true"
     })
     void estimate_switchWithoutRule_isUnsupported(String modelType, String setting, boolean value) {

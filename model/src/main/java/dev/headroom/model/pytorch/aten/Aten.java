@@ -10,7 +10,6 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
-import dev.headroom.model.quantity.StepFunction;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,13 +27,6 @@ public final class Aten {
     private static final long PARTIAL_ROWS = 10;
     /** Scratch of CUB's scans and its selection of unique keys. */
     private static final long SCAN_BYTES = 1279;
-
-    /** Scratch of CUB's radix sort of pairs of 64-bit numbers: per tile, per sort, and what its arrays are aligned to. */
-    private static final long SORT_TILE = 4608;
-
-    private static final long SORT_TILE_BYTES = 1024;
-    private static final long SORT_BASE_BYTES = 16_895;
-    private static final long SORT_ALIGNMENT = 256;
 
     private final Autograd autograd;
     private final Blas blas;
@@ -101,6 +93,14 @@ public final class Aten {
         Shape before = x.shape();
         Tensor out = autograd.alias(x, before.transposed(1, 2), !x.isContiguous());
         return op.returns(out, call -> one(call.viewOfGradient(before)));
+    }
+
+    /** {@code x.permute(-1, 0, 1)} of three dimensions: no memory, but another order of dimensions in memory. */
+    public Tensor lastDimensionFirst(Tensor x) {
+        Operation op = autograd.operation("PermuteBackward0", x);
+        Shape before = x.shape();
+        Tensor out = autograd.alias(x, Shape.of(before.dimension(2), before.dimension(0), before.dimension(1)), false);
+        return op.returns(out, call -> one(autograd.alias(call.gradient(), before, false)));
     }
 
     /** {@code x.contiguous()}: a copy unless the order in memory is right already. */
@@ -362,6 +362,14 @@ public final class Aten {
                 op.allocates(x.shape(), x.dtype(), x.isContiguous()), call -> one(call.allocateLike(call.gradient())));
     }
 
+    /** {@code torch.sigmoid(x)}, which saves its result. */
+    public Tensor sigmoid(Tensor x) {
+        Operation op = autograd.operation("SigmoidBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        op.saves(out);
+        return op.returns(out, call -> one(call.allocateLike(call.gradient())));
+    }
+
     /** {@code torch.nn.functional.dropout(x, p)} with p &gt; 0: the mask is saved, one byte an element. */
     public Tensor dropout(Tensor x) {
         Operation op = autograd.operation("NativeDropoutBackward0", x);
@@ -381,6 +389,63 @@ public final class Aten {
         Shape before = x.shape();
         Tensor out = op.allocates(x.shape().withLast(Extent.ONE), x.dtype());
         return op.returns(out, call -> one(call.allocate(before, call.gradient().dtype())));
+    }
+
+    /**
+     * {@code x.sum(dim)}, which autocast has computed in float32 without a cast of x. Its gradient is a view that repeats
+     * elements, or a cast of that.
+     *
+     * @param shape what is left of x's shape
+     */
+    public Tensor sum(Tensor x, Shape shape) {
+        Operation op = autograd.operation("SumBackward1", x);
+        Shape before = x.shape();
+        DType type = x.dtype();
+        boolean inFloat32 = autograd.autocast().dtype().isPresent();
+        Tensor out = op.allocates(shape, inFloat32 ? DType.FLOAT32 : type);
+        return op.returns(
+                out,
+                call -> one(
+                        call.gradient().dtype() == type
+                                ? autograd.alias(call.gradient(), before, false)
+                                : call.allocate(before, type)));
+    }
+
+    /** The largest elements of each row, and which those are. */
+    public record TopK(Tensor values, Tensor indices) {}
+
+    /**
+     * {@code torch.topk(x, k, dim=-1)} of short rows.
+     *
+     * @param frame the frame whose names both results become
+     */
+    public TopK topK(Tensor x, long k, Frame frame) {
+        Operation op = autograd.operation("TopkBackward0", x);
+        Shape before = x.shape();
+        Shape chosen = before.withLast(Extent.of(k));
+        Tensor values = op.allocates(chosen, x.dtype());
+        Tensor indices = frame.let(op.allocates(chosen, DType.INT64));
+        op.saves(indices);
+        return new TopK(
+                frame.let(op.returns(
+                        values,
+                        call -> one(call.allocate(before, call.gradient().dtype())))),
+                indices);
+    }
+
+    /** {@code x.masked_fill(mask, 0)}. */
+    public Tensor maskedFill(Tensor x, Tensor mask) {
+        Operation op = autograd.operation("MaskedFillBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        op.saves(mask);
+        return op.returns(out, call -> one(call.allocateLike(call.gradient())));
+    }
+
+    /** {@code x.masked_fill_(mask, 0)}. */
+    public Tensor maskedFillInPlace(Tensor x, Tensor mask) {
+        Operation op = autograd.operation("MaskedFillBackward0", x);
+        op.saves(mask);
+        return op.returns(autograd.alias(x, x.shape()), call -> one(call.allocateLike(call.gradient())));
     }
 
     /**
@@ -490,12 +555,16 @@ public final class Aten {
         Tensor rows;
         if (offset == null) {
             Tensor transposed = transpose(matrix);
-            rows = matrixProduct(view(input, input.shape().flattened()), transposed);
+            rows = matrixProduct(asMatrix(input), transposed);
         } else {
-            Tensor flat = view(input, input.shape().flattened());
+            Tensor flat = asMatrix(input);
             rows = matrixProductPlus(offset, flat, transpose(matrix));
         }
-        return view(rows, outShape);
+        return outShape.rank() == 2 ? rows : view(rows, outShape);
+    }
+
+    private Tensor asMatrix(Tensor x) {
+        return x.shape().rank() == 2 ? x : view(x, x.shape().flattened());
     }
 
     /**
@@ -650,10 +719,7 @@ public final class Aten {
         Tensor sorted = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor original = call.allocate(Shape.of(tokens), DType.INT64);
         Tensor range = call.allocate(Shape.of(tokens), DType.INT64);
-        call.free(call.allocate(
-                Shape.of(Extent.stepwise(
-                        RadixSortScratch.of(tokens.value()), new RadixSortScratch(tokens.polynomial()))),
-                DType.UINT8));
+        call.free(call.allocate(Shape.of(RadixSort.scratch(tokens)), DType.UINT8));
         call.free(range);
         Tensor result = call.allocate(weight, dtype);
         Tensor segmentOffsets = call.allocate(Shape.of(tokens), DType.INT64);
@@ -684,28 +750,6 @@ public final class Aten {
             call.free(temporary);
         }
         return result;
-    }
-
-    /**
-     * Scratch of a radix sort of 64-bit keys with 64-bit values [bytes]: both again, histograms, and a tile's look-back.
-     * Recorded on Hopper cards for 50 numbers of tokens up to a million.
-     */
-    private record RadixSortScratch(Polynomial tokens) implements StepFunction {
-        @Override
-        public long at(long b, long s) {
-            return of(tokens.at(b, s));
-        }
-
-        static long of(long tokens) {
-            long tiles = (tokens + SORT_TILE - 1) / SORT_TILE;
-            long array = (8 * tokens + SORT_ALIGNMENT - 1) / SORT_ALIGNMENT * SORT_ALIGNMENT;
-            return 2 * array + SORT_BASE_BYTES + SORT_TILE_BYTES * tiles;
-        }
-
-        @Override
-        public String toString() {
-            return "radix-sort(%s)".formatted(tokens);
-        }
     }
 
     static @Nullable Tensor[] one(Tensor gradient) {

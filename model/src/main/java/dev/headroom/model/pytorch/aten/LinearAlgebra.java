@@ -83,6 +83,21 @@ public final class LinearAlgebra {
         });
     }
 
+    /** {@code a /= b}, which keeps a copy of a for the gradient of b. */
+    public Tensor divideInPlace(Tensor a, Tensor b) {
+        Operation op = autograd.operation("DivBackward0", a, b);
+        Tensor original = op.needs(1) ? op.allocates(a.shape(), a.dtype()) : null;
+        op.saves(original).saves(b);
+        if (original != null) {
+            autograd.useUp(original);
+        }
+        return op.returns(autograd.alias(a, a.shape()), call -> {
+            Tensor second = call.needs(1) ? divisorGradient(call) : null;
+            Tensor first = call.needs(0) ? call.allocateLike(call.gradient()) : null;
+            return Aten.two(first, second);
+        });
+    }
+
     private static Tensor divisorGradient(BackwardCall call) {
         Tensor quotient = call.allocateLike(call.saved(0));
         Tensor again = call.allocateLike(call.saved(0));

@@ -11,6 +11,7 @@ import java.util.Map;
 public final class Weights {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, LinearLayer> linears = new LinkedHashMap<>();
+    private final Map<String, ParametricModule> parametric = new LinkedHashMap<>();
 
     /** Adds a weight under its path, such as {@code model.norm.weight}. */
     public void add(String path, Tensor tensor) {
@@ -19,6 +20,23 @@ public final class Weights {
 
     public void add(LinearLayer layer) {
         linears.put(layer.path(), layer);
+    }
+
+    public void add(ParametricModule module) {
+        parametric.put(module.path(), module);
+    }
+
+    /**
+     * The module of this path that uses its parameters directly.
+     *
+     * @throws IllegalArgumentException if the model has none
+     */
+    public ParametricModule parametric(String path) {
+        ParametricModule module = parametric.get(path);
+        if (module == null) {
+            throw new IllegalArgumentException("no parameters in " + path);
+        }
+        return module;
     }
 
     /**

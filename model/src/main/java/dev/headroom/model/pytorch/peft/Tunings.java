@@ -61,10 +61,12 @@ public final class Tunings {
 
     private static Tuning lora(Lora method, Architecture architecture, AdapterMaker<Lora> maker) {
         return new AdapterInjection(
-                method.targets().modules(architecture),
+                method.layers(architecture),
+                method.parameters(architecture),
                 method.adapterDtype(),
                 method.beside(),
-                (aten, layer) -> maker.create(aten, method, layer));
+                (aten, layer) -> maker.create(aten, method, layer),
+                (aten, target) -> LoraParameterAdapter.of(aten, method, target));
     }
 
     private static TrainedAdapter loraAdapter(Aten aten, Lora method, LinearLayer layer) {

@@ -15,6 +15,7 @@ import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.bitsandbytes.Quantizer;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.pytorch.nn.ParametricModule;
 import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.pytorch.peft.KbitPreparation;
 import dev.headroom.model.pytorch.peft.LoadedModel;
@@ -85,6 +86,9 @@ final class ModelLoader {
         }
         prepareForTraining();
         family.modules(architecture).stream().filter(WeightedModule::isLinear).forEach(this::addLinear);
+        family.modules(architecture).stream()
+                .filter(module -> module.kind() == Kind.PARAMETERS)
+                .forEach(this::addParametric);
         List<Tensor> added = tuning.wrap(new LoadedModel(aten, architecture, weights, dtype));
         boolean mixed = !trainable.isEmpty() && !added.isEmpty();
         trainable.addAll(added);
@@ -158,6 +162,13 @@ final class ModelLoader {
         Tensor own = weights.all().get(module.path() + ".weight");
         Tensor weight = own == null ? weights.get(embeddingPath()) : own;
         weights.add(LinearLayer.of(aten, module.kind(), module.path(), weight, bias));
+    }
+
+    private void addParametric(WeightedModule module) {
+        ParametricModule parametric = new ParametricModule(autograd, module.path());
+        module.weights()
+                .forEach(weight -> parametric.add(weight.name(), weights.get(module.path() + "." + weight.name())));
+        weights.add(parametric);
     }
 
     private Tensor parameter(String path, Shape shape, String operation, boolean trains) {

@@ -1,0 +1,148 @@
+package dev.headroom.model.architecture;
+
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import dev.headroom.model.architecture.WeightedModule.Kind;
+import dev.headroom.model.architecture.WeightedModule.Weight;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decoders built like Llama whose MLPs are mixtures of experts: a router, and the experts' matrices in two banks.
+ *
+ * <p>Source: transformers 5.17, {@code modeling_olmoe.py}, {@code modeling_qwen2_moe.py}, {@code modeling_mixtral.py}: the
+ * constructors.
+ */
+final class MixtureFamily implements Family {
+    private final boolean norms;
+    private final List<String> mlp;
+
+    /**
+     * @param norms whether queries and keys are normed as a whole, as in olmoe
+     * @param mlp what the parts of the MLP are called among LoRA's targets
+     */
+    MixtureFamily(boolean norms, List<String> mlp) {
+        this.norms = norms;
+        this.mlp = List.copyOf(mlp);
+    }
+
+    @Override
+    public List<WeightedModule> modules(Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        List<WeightedModule> modules = new ArrayList<>();
+        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
+        for (int i = 0; i < architecture.layers(); i++) {
+            addLayer(modules, i, architecture);
+        }
+        modules.add(WeightedModule.norm("model.norm", hidden, false));
+        modules.add(WeightedModule.rotary(
+                "model.rotary_emb", architecture.attention().dimension()));
+        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
+        return modules;
+    }
+
+    private void addLayer(List<WeightedModule> modules, int layer, Architecture architecture) {
+        String path = "model.layers." + layer;
+        long hidden = architecture.hiddenSize();
+        addAttention(modules, path + ".self_attn", architecture);
+        Mixture mixture = Mixture.of(architecture);
+        if (mixture.isSparse(layer)) {
+            addExperts(modules, path + ".mlp", hidden, mixture);
+        } else {
+            addMlp(modules, path + ".mlp", hidden, architecture.intermediateSize());
+        }
+        modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
+        modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
+    }
+
+    private void addAttention(List<WeightedModule> modules, String path, Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        AttentionHeads heads = architecture.attention();
+        boolean bias = architecture.biases().queryKeyValue();
+        long queries = heads.query() * heads.dimension();
+        long keys = heads.keyValue() * heads.dimension();
+        modules.add(WeightedModule.linear(path + ".q_proj", hidden, queries, bias));
+        modules.add(WeightedModule.linear(path + ".k_proj", hidden, keys, bias));
+        modules.add(WeightedModule.linear(path + ".v_proj", hidden, keys, bias));
+        modules.add(WeightedModule.linear(
+                path + ".o_proj", queries, hidden, architecture.biases().attentionOutput()));
+        if (norms) {
+            modules.add(WeightedModule.norm(path + ".q_norm", hidden, false));
+            modules.add(WeightedModule.norm(path + ".k_norm", keys, false));
+        }
+    }
+
+    private static void addExperts(List<WeightedModule> modules, String path, long hidden, Mixture mixture) {
+        modules.add(new WeightedModule(
+                path + ".gate", Kind.PARAMETERS, List.of(Weight.of("weight", mixture.experts(), hidden))));
+        modules.add(new WeightedModule(
+                path + ".experts",
+                Kind.PARAMETERS,
+                List.of(
+                        Weight.of("gate_up_proj", mixture.experts(), 2 * mixture.expertSize(), hidden),
+                        Weight.of("down_proj", mixture.experts(), hidden, mixture.expertSize()))));
+        if (mixture.sharedSize() > 0) {
+            addMlp(modules, path + ".shared_expert", hidden, mixture.sharedSize());
+            modules.add(WeightedModule.linear(path + ".shared_expert_gate", hidden, 1, false));
+        }
+    }
+
+    private static void addMlp(List<WeightedModule> modules, String path, long hidden, long intermediate) {
+        modules.add(WeightedModule.linear(path + ".gate_proj", hidden, intermediate, false));
+        modules.add(WeightedModule.linear(path + ".up_proj", hidden, intermediate, false));
+        modules.add(WeightedModule.linear(path + ".down_proj", intermediate, hidden, false));
+    }
+
+    @Override
+    public boolean slides(Architecture architecture, int layer) {
+        boolean everyOther = architecture.modelType().equals("qwen2_moe");
+        long end = architecture.number("max_window_layers", 28);
+        return LayerTypes.slides(architecture, layer, i -> !everyOther || (i % 2 == 0 && i < end));
+    }
+
+    @Override
+    public Set<String> settings() {
+        Set<String> keys = new HashSet<>(RotarySettings.KEYS);
+        keys.addAll(Mixture.KEYS);
+        keys.addAll(List.of(
+                LayerTypes.KEY, "max_window_layers", "clip_qkv", "router_jitter_noise", "output_router_logits"));
+        return keys;
+    }
+
+    @Override
+    public Optional<String> missingRule(Architecture architecture) {
+        Mixture mixture = Mixture.of(architecture);
+        String type = architecture.modelType();
+        if (architecture.settings().containsKey("clip_qkv")) {
+            return Optional.of("no rule yet for %s with clipped queries, keys and values (clip_qkv)".formatted(type));
+        }
+        if (architecture.decimal("router_jitter_noise", 0) > 0) {
+            return Optional.of("no rule yet for %s with noise on its router (router_jitter_noise)".formatted(type));
+        }
+        if (architecture.flag("output_router_logits", false)) {
+            return Optional.of("no rule yet for %s with a loss on its router (output_router_logits)".formatted(type));
+        }
+        if (mixture.perToken() > mixture.experts()) {
+            return Optional.of("no rule yet for %s with %d experts per token of only %d (num_experts_per_tok)"
+                    .formatted(type, mixture.perToken(), mixture.experts()));
+        }
+        return LayerTypes.missing(architecture).or(() -> RotarySettings.missingForRecomputation(architecture));
+    }
+
+    @Override
+    public List<String> attention() {
+        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+    }
+
+    @Override
+    public List<String> queryAndValue() {
+        return List.of("q_proj", "v_proj");
+    }
+
+    @Override
+    public List<String> mlp() {
+        return mlp;
+    }
+}

@@ -1,0 +1,94 @@
+package dev.headroom.model.method;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Family;
+import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.architecture.WeightedModule.Kind;
+import dev.headroom.model.architecture.WeightedModule.Weight;
+import dev.headroom.model.method.Targets.Preset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What LoRA's targets mean in a mixture of experts whose router and experts were linear layers in Transformers 4 and are
+ * parameters in Transformers 5: their old names stand for the parameters, and for no linear layer any more.
+ *
+ * <p>Source: peft 0.21, {@code utils/transformers_weight_conversion.py}, {@code _MOE_TARGET_MODULE_MAPPING},
+ * {@code _convert_peft_config_moe}; transformers 5.17, {@code conversion_mapping.py}, {@code _MODEL_TO_CONVERSION_PATTERN},
+ * which names the architectures this is done for: neither qwen2_moe nor mixtral is among them.
+ */
+final class FusedTargets {
+    private static final Set<String> CONVERTED = Set.of("olmoe");
+
+    /** Former linear layers, and the ends of the paths of the parameters they are now part of. */
+    private static final Map<String, String> PARAMETERS = new LinkedHashMap<>();
+
+    static {
+        PARAMETERS.put("gate", ".gate.weight");
+        PARAMETERS.put("gate_proj", ".gate_up_proj");
+        PARAMETERS.put("up_proj", ".gate_up_proj");
+        PARAMETERS.put("down_proj", ".down_proj");
+    }
+
+    private FusedTargets() {}
+
+    /** The names that stand for parameters of an architecture; none if its experts are not converted. */
+    static Set<String> words(Architecture architecture) {
+        return CONVERTED.contains(architecture.modelType()) ? PARAMETERS.keySet() : Set.of();
+    }
+
+    /** The parameters that are adapted, in the order of the model's modules. */
+    static List<TargetParameter> of(Targets targets, Architecture architecture) {
+        Set<String> meant = meant(targets, architecture);
+        List<TargetParameter> found = new ArrayList<>();
+        for (WeightedModule module :
+                Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
+            if (module.kind() != Kind.PARAMETERS) {
+                continue;
+            }
+            for (Weight weight : module.weights()) {
+                String path = module.path() + "." + weight.name();
+                long parts = meant.stream()
+                        .filter(word -> path.endsWith(suffix(word)))
+                        .count();
+                if (parts > 0) {
+                    found.add(new TargetParameter(module, weight, (int) parts));
+                }
+            }
+        }
+        return found;
+    }
+
+    /** What PEFT finds wrong with targets that name a part of a fused parameter only. */
+    static Optional<String> problem(Targets targets, Architecture architecture) {
+        Set<String> meant = meant(targets, architecture);
+        return meant.contains("gate_proj") == meant.contains("up_proj")
+                ? Optional.empty()
+                : Optional.of("gate_proj and up_proj of %s are one parameter: name both or neither"
+                        .formatted(architecture.modelType()));
+    }
+
+    private static Set<String> meant(Targets targets, Architecture architecture) {
+        Set<String> meant = new TreeSet<>();
+        for (String word : targets.words()) {
+            if (word.equals(Preset.ALL_LINEAR.id())) {
+                meant.addAll(words(architecture));
+            } else if (word.equals(Preset.MLP.id())) {
+                meant.addAll(Family.of(architecture.modelType()).orElseThrow().mlp());
+            } else {
+                meant.add(word);
+            }
+        }
+        meant.retainAll(words(architecture));
+        return meant;
+    }
+
+    private static String suffix(String word) {
+        return PARAMETERS.getOrDefault(word, "");
+    }
+}

@@ -1,0 +1,80 @@
+package dev.headroom.model.pytorch.aten;
+
+import dev.headroom.model.pytorch.autograd.Autograd;
+import dev.headroom.model.pytorch.autograd.BackwardCall;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Operation;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+
+/**
+ * Rows picked by index, and sorting.
+ *
+ * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/cuda/Indexing.cu} ({@code index_put_with_sort_kernel}),
+ * {@code Sort.h}, {@code SortStable.cu}; {@code tools/autograd/derivatives.yaml}.
+ */
+public final class Indexing {
+    /** The longest rows that are sorted in place. */
+    private static final long SMALL_SORT = 4096;
+
+    private final Autograd autograd;
+
+    public Indexing(Aten aten) {
+        this.autograd = aten.autograd();
+    }
+
+    /** A sorted copy, and where each of its elements came from. */
+    public record Sorted(Tensor values, Tensor origins) {}
+
+    /**
+     * {@code torch.sort(keys)} of whole numbers of 64 bits in one dimension.
+     *
+     * @param frame the frame whose names both results become
+     */
+    public Sorted sort(Tensor keys, Frame frame) {
+        Extent count = keys.shape().dimension(0);
+        Tensor values = frame.let(autograd.allocate(keys.shape(), DType.INT64, "aten::sort"));
+        Tensor origins = frame.let(autograd.allocate(keys.shape(), DType.INT64, "aten::sort"));
+        Tensor range = autograd.allocate(keys.shape(), DType.INT64, "aten::arange");
+        if (autograd.exceeds(count, SMALL_SORT)) {
+            autograd.useUp(autograd.allocate(Shape.of(RadixSort.scratch(count)), DType.UINT8, "radix sort"));
+        }
+        autograd.useUp(range);
+        return new Sorted(values, origins);
+    }
+
+    /**
+     * {@code x[index]}: rows of x, or elements if it has one dimension. The gradient is summed into zeros of x's size in the
+     * order of the sorted index.
+     */
+    public Tensor rows(Tensor x, Tensor index) {
+        Operation op = autograd.operation("IndexBackward0", x);
+        op.saves(index);
+        Shape before = x.shape();
+        Tensor out = op.allocates(before.with(0, index.shape().dimension(0)), x.dtype());
+        DType dtype = x.dtype();
+        op.returns(out, call -> Aten.one(scattered(call, before, dtype)));
+        autograd.useUp(index);
+        return out;
+    }
+
+    private static Tensor scattered(BackwardCall call, Shape shape, DType dtype) {
+        Tensor result = call.allocate(shape, dtype);
+        Shape index = call.saved(0).shape();
+        Tensor wrapped = call.allocate(index, DType.INT64);
+        Tensor linear = call.allocate(index, DType.INT64);
+        call.free(wrapped);
+        Tensor sorted = call.allocate(index, DType.INT64);
+        Tensor origins = call.allocate(index, DType.INT64);
+        Tensor range = call.allocate(index, DType.INT64);
+        Extent scratch = RadixSort.scratch(index.dimension(0), shape.dimension(0));
+        call.free(call.allocate(Shape.of(scratch), DType.UINT8));
+        call.free(range);
+        call.free(origins);
+        call.free(sorted);
+        call.free(linear);
+        return result;
+    }
+}

@@ -1,0 +1,53 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.architecture.Mixture;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.aten.LinearAlgebra;
+import dev.headroom.model.pytorch.autograd.Frame;
+import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.ParametricModule;
+import dev.headroom.model.quantity.Extent;
+
+/**
+ * Sends each token to the experts it suits best. Source: transformers 5.17, {@code modeling_olmoe.py}, OlmoeTopKRouter;
+ * {@code modeling_qwen2_moe.py}, Qwen2MoeTopKRouter.
+ */
+record Router(Aten aten, ParametricModule module, Mixture mixture) {
+    /**
+     * What a router returns.
+     *
+     * @param logits of each token for each expert
+     * @param weights of each token's experts, in the type of the logits
+     * @param experts numbers of each token's experts
+     */
+    record Routing(Tensor logits, Tensor weights, Tensor experts) {
+        /** Gives all a name in the caller's frame. */
+        Routing in(Frame frame) {
+            frame.let(logits);
+            frame.let(weights);
+            frame.let(experts);
+            return this;
+        }
+    }
+
+    /**
+     * @param x hidden states, shape [tokens, hidden size]
+     */
+    Routing route(Tensor x) {
+        return module.call(parameters -> {
+            try (Frame frame = aten.autograd().frame()) {
+                Tensor tokens = frame.let(aten.view(x, x.shape()));
+                Tensor logits = frame.let(aten.linear(tokens, parameters.get("weight"), null));
+                Tensor probabilities = frame.let(aten.softmaxInFloat32(logits));
+                Aten.TopK best = aten.topK(probabilities, mixture.perToken(), frame);
+                Tensor weights = best.values();
+                if (mixture.normalizes()) {
+                    Tensor sum = aten.sum(weights, weights.shape().withLast(Extent.ONE));
+                    weights = frame.replace(weights, new LinearAlgebra(aten).divideInPlace(weights, sum));
+                }
+                weights = frame.replace(weights, aten.to(weights, logits.dtype()));
+                return new Routing(frame.returning(logits), frame.returning(weights), frame.returning(best.indices()));
+            }
+        });
+    }
+}
