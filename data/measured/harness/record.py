@@ -13,10 +13,14 @@ def record(c):
     elif m in("adalora","oft"): me.update(targets=T[c["targets"]])
     w,a=P[c["precision"]]
     job={"model":c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
-     "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"],
+     "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
      "gradientAccumulation":c["accum"],"trainingLoop":"transformers-trainer" if c["mode"]=="trainer" else "holds-outputs" if c.get("keep_out",True) else "frees-outputs",
      "paddedBatch":c["pad"],"useCache":c["use_cache"],"expandableSegments":c.get("expandable",False)}
     if c.get("layers"): job["layersOverride"]=c["layers"]
+    alloc=dict(x.split(":") for x in c["alloc"].split(",")) if c.get("alloc") else {}
+    if "max_split_size_mb" in alloc: job["maxSplitSizeMiB"]=int(alloc["max_split_size_mb"])
+    if "garbage_collection_threshold" in alloc: job["garbageCollectionThreshold"]=float(alloc["garbage_collection_threshold"])
+    if c.get("fraction"): job["memoryFraction"]=c["fraction"]
     g=(c.get("gpu") or "NVIDIA H100 80GB HBM3, 81559, 580.159.04").split(", ")
     r={"id":c["id"],"job":job,"stack":{"torch":c.get("torch","2.11.0+cu130"),"transformers":c.get("transformers","5.17.0"),"peft":c.get("peft","0.21.0"),"cuda":"13.0"},
        "gpu":{"name":g[0],"memoryMiB":int(g[1]),"driver":g[2]},"outOfMemory":bool(c.get("oom"))}

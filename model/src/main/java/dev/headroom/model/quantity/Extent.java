@@ -31,7 +31,7 @@ public record Extent(long value, Polynomial polynomial) {
         return polynomial.isConstant();
     }
 
-    /** How many tiles of 16, 32, 64 or 128 tokens cover a length that is s or a constant. */
+    /** How many tiles of 8, 32, 64 or 128 tokens cover a length that is s or a constant. */
     public Extent sequenceTiles(int size) {
         long tiles = Math.addExact(value, size - 1L) / size;
         return polynomial.isConstant() ? of(tiles) : new Extent(tiles, Polynomial.sequenceTiles(size));

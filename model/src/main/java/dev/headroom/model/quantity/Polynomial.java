@@ -8,7 +8,7 @@ import java.util.StringJoiner;
 
 /**
  * A polynomial with whole coefficients in b (micro-batch) and s (sequence length), and in numbers made of them that kernels
- * round to: ⌊b·s/10⌋ and ⌈s/16⌉, ⌈s/32⌉, ⌈s/64⌉, ⌈s/128⌉. Multiples of {@link StepFunction step functions} may be added to
+ * round to: ⌊b·s/10⌋ and ⌈s/8⌉, ⌈s/32⌉, ⌈s/64⌉, ⌈s/128⌉. Multiples of {@link StepFunction step functions} may be added to
  * it. Immutable; arithmetic is exact and throws on overflow.
  */
 public final class Polynomial {
@@ -21,9 +21,9 @@ public final class Polynomial {
     public static final Polynomial TENTH_OF_TOKENS = new Polynomial(new int[] {1 << 8}, new long[] {1});
 
     /** Tile sizes of symbol 3 and on. */
-    private static final int[] TILE_SIZES = {16, 32, 64, 128};
+    private static final int[] TILE_SIZES = {8, 32, 64, 128};
 
-    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/16⌉", "⌈s/32⌉", "⌈s/64⌉", "⌈s/128⌉"};
+    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/8⌉", "⌈s/32⌉", "⌈s/64⌉", "⌈s/128⌉"};
     private static final String[] POWERS = {"", "", "²", "³", "⁴", "⁵", "⁶", "⁷"};
 
     /** Exponents of one term: 4 bits a symbol, ascending. */
@@ -50,14 +50,14 @@ public final class Polynomial {
     }
 
     /**
-     * ⌈s/size⌉: how many tiles of 16, 32, 64 or 128 tokens cover a sequence.
+     * ⌈s/size⌉: how many tiles of 8, 32, 64 or 128 tokens cover a sequence.
      *
      * @throws IllegalArgumentException for any other size
      */
     public static Polynomial sequenceTiles(int size) {
         int index = Arrays.binarySearch(TILE_SIZES, size);
         if (index < 0) {
-            throw new IllegalArgumentException("size (%d) must be 16, 32, 64 or 128".formatted(size));
+            throw new IllegalArgumentException("size (%d) must be 8, 32, 64 or 128".formatted(size));
         }
         return new Polynomial(new int[] {1 << (4 * (3 + index))}, new long[] {1});
     }

@@ -28,7 +28,7 @@ public final class ScaledDotProductAttention {
     /** Bytes cuDNN asks for besides its accumulators. */
     private static final long CUDNN_ALIGNMENT = 256;
 
-    private static final int BIAS_ALIGNMENT = 16;
+    private static final int BIAS_ALIGNMENT = 8;
 
     /** Up to here the memory-efficient kernel keeps its sums in registers in 16 bits. */
     private static final long LARGEST_KNOWN_HEAD = 128;
@@ -353,7 +353,7 @@ public final class ScaledDotProductAttention {
         return gradients;
     }
 
-    /** The bias is copied into rows of a multiple of 16, unless they are that already ({@code pad_bias<16>}). */
+    /** The bias is copied into rows of a multiple of 8, unless they are that already ({@code attention.cpp}, {@code pad_bias<8>}). */
     private @Nullable Tensor alignedBias(@Nullable Tensor mask, DType dtype) {
         Tensor bias = bias(mask, dtype);
         if (bias == null) {
