@@ -27,7 +27,7 @@ def record(c):
     if c.get("oom"): return r
     r.update(parametersBase=c["params_base"],parametersTotal=c["params_total"],parametersTrainable=c["params_trainable"],parametersByDtype=c["dtypes"],afterLoadBytes=c["after_load"],
       reservedAfterLoadBytes=c["reserved_after_load"],segmentsAtEnd=c["segments"],peakAllocatedBytes=c.get("trainer_peak_allocated",c["peak_allocated"]),peakReservedBytes=c.get("trainer_peak_reserved",c["peak_reserved"]))
-    if isinstance(c.get("context_smi"),int): r.update(contextBytes=c["context_smi"],processBytes=c["smi_used"])
+    if isinstance(c.get("context_smi"),int) and "garbage_collection_threshold" not in alloc: r.update(contextBytes=c["context_smi"],processBytes=c["smi_used"])
     r["allocRetries"]=c.get("alloc_retries",0)
     if c.get("steps"): r["steps"]=[{S[k]:v for k,v in s.items() if k in S} for s in c["steps"]]
     return r

@@ -37,7 +37,9 @@ final class AccuracyTest {
             "pytorch-h200-random.jsonl",
             "pytorch-h100-random.jsonl",
             "pytorch-h100-peft.jsonl",
-            "pytorch-h100-kinds.jsonl");
+            "pytorch-h100-kinds.jsonl",
+            "pytorch-h100-gemma.jsonl",
+            "pytorch-h100-allocator.jsonl");
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
     private static final int WORST_ROWS = 5;
@@ -61,6 +63,10 @@ final class AccuracyTest {
             - [pytorch-h100-peft.jsonl](../data/measured/README.md): small jobs of every adapter method and of LoRA's options.
             - [pytorch-h100-kinds.jsonl](../data/measured/README.md): small jobs over every kind of architecture, method and
               optimizer, measured before most of their rules were written.
+            - [pytorch-h100-gemma.jsonl](../data/measured/README.md): jobs drawn at random over three generations of Gemma,
+              measured once their rules stood; what they taught is in that file's description.
+            - [pytorch-h100-allocator.jsonl](../data/measured/README.md): jobs drawn at random under settings of the allocator,
+              measured once its rules stood.
 
             The same comparison on your own records:
 
