@@ -11,6 +11,8 @@ def record(c):
     if m in("lora","dora","rslora"): me.update(rank=c["r"],targets=T[c["targets"]],dropout=c["dropout"])
     elif m in("loha","lokr"): me.update(rank=c["r"],targets=T[c["targets"]])
     elif m in("adalora","oft"): me.update(targets=T[c["targets"]])
+    elif m in("prompt-tuning","prefix-tuning"): me.update(virtualTokens=20)
+    elif m=="p-tuning": me.update(virtualTokens=20,encoderHiddenSize=128)
     w,a=P[c["precision"]]
     job={"model":c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
      "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,

@@ -9,12 +9,15 @@ import dev.headroom.model.method.AdapterMethod;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.LastLayers;
 import dev.headroom.model.method.LnTuning;
+import dev.headroom.model.method.PrefixTuning;
+import dev.headroom.model.method.PromptMethod;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.RuntimeKind;
@@ -84,7 +87,8 @@ public final class JobResolver {
         Family.of(model.modelType())
                 .flatMap(family -> family.missingRule(model))
                 .ifPresent(rule -> problems.add(Problem.unsupported("model", rule)));
-        long length = job.batch().sequenceLength();
+        int virtual = job.method() instanceof PromptMethod prompt ? prompt.virtualTokens() : 0;
+        long length = Math.addExact(job.batch().sequenceLength(), (long) virtual);
         Positions positions = model.positions();
         if (length > positions.maximum()) {
             if (positions.kind() == Positions.Kind.LEARNED) {
@@ -109,11 +113,26 @@ public final class JobResolver {
         if (job.method() instanceof LastLayers last && last.count() > layers) {
             problems.add(Problem.invalid("method.name", "%s of a model of %d layers".formatted(last.name(), layers)));
         }
+        if (job.method() instanceof PrefixTuning) {
+            checkPrefixTuning(job, model, problems);
+        }
         if (job.method() instanceof LnTuning tuning && !tuning.appliesTo(model)) {
             problems.add(Problem.unsupported(
                     "method.name",
                     "no rule for ln-tuning of '%s': PEFT has no standard choice of its norms"
                             .formatted(model.modelType())));
+        }
+    }
+
+    /** Source: peft 0.21, {@code peft_model.py}, {@code _setup_prompt_encoder}, {@code get_prompt}. */
+    private static void checkPrefixTuning(FineTuningJob job, Architecture model, List<Problem> problems) {
+        if (job.checkpointing() != Checkpointing.NONE) {
+            problems.add(Problem.invalid(
+                    "checkpointing", "prefix-tuning does not work with it: the cache is dropped, and the mask does not fit"));
+        }
+        if (model.modelType().startsWith("gemma")) {
+            problems.add(Problem.unsupported(
+                    "method.name", "no rule yet for prefix-tuning of %s, whose cache slides".formatted(model.modelType())));
         }
     }
 

@@ -14,6 +14,7 @@ public final class PyTorchRuleBook implements RuleBook {
 
     private static final List<Part> PARTS = List.of(
             new Part(".lora_", "adapter", "Linear.forward in peft/tuners/lora/layer.py"),
+            new Part("prompt_encoder", "adapter", "get_prompt in peft/peft_model.py"),
             new Part("embed_tokens", "embedding", "Model"),
             new Part(".wte", "embedding", "Model"),
             new Part(".wpe", "positions and mask", "Model"),
@@ -79,6 +80,7 @@ public final class PyTorchRuleBook implements RuleBook {
         }
         return switch (module) {
             case "lm" -> "loss";
+            case "peft" -> "virtual tokens";
             case "model" -> "positions and mask";
             default -> "training loop";
         };
@@ -108,7 +110,7 @@ public final class PyTorchRuleBook implements RuleBook {
     private String code(String module) {
         for (Part part : PARTS) {
             if ((module + ".").contains(part.word())) {
-                return part.word().equals(".lora_")
+                return part.part().equals("adapter")
                         ? "PEFT %s, %s".formatted(stack.peft(), part.code())
                         : modelling(part.code());
             }

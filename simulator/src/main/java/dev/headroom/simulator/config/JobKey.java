@@ -84,6 +84,13 @@ public enum JobKey {
             "lm_head"),
     VIRTUAL_TOKENS(
             "method.virtualTokens", "--virtual-tokens", "N", Type.WHOLE, "20", "Virtual tokens (prompt methods)."),
+    ENCODER_HIDDEN_SIZE(
+            "method.encoderHiddenSize",
+            "--encoder-hidden-size",
+            "N",
+            Type.OPTIONAL_WHOLE,
+            "none",
+            "Inner width of the encoder of virtual tokens (p-tuning); none: the model's."),
     MICRO_BATCH("microBatch", "--batch", "N", Type.WHOLE, "1", "Micro-batch: sequences per forward pass."),
     SEQUENCE_LENGTH("sequenceLength", "--seq", "N", Type.WHOLE, null, "Sequence length in tokens."),
     WEIGHT_DTYPE(

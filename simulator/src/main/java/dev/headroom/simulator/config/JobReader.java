@@ -35,7 +35,7 @@ import java.util.OptionalLong;
 public final class JobReader {
     /** Methods that exist, but have no rules yet. */
     public static final List<String> METHODS_WITHOUT_RULES =
-            List.of("bitfit", "boft", "p-tuning", "prefix-tuning", "prompt-tuning", "qlora");
+            List.of("bitfit", "boft", "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of(
@@ -206,6 +206,11 @@ public final class JobReader {
         @Override
         public int whole(JobKey key) {
             return JobReader.this.whole(key).orElse(1);
+        }
+
+        @Override
+        public OptionalInt optionalWhole(JobKey key) {
+            return JobReader.this.whole(key);
         }
 
         @Override

@@ -6,6 +6,7 @@ import dev.headroom.model.method.Targets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
@@ -23,6 +24,8 @@ record MethodForm(String name, Map<JobKey, String> keys, Function<Values, Method
     /** The values of a method's keys. A wrong one is reported, and replaced by one that does no harm. */
     interface Values {
         int whole(JobKey key);
+
+        OptionalInt optionalWhole(JobKey key);
 
         double probability(JobKey key);
 

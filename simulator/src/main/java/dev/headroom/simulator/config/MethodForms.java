@@ -4,10 +4,12 @@ import static dev.headroom.simulator.config.JobKey.ADAPTER_DTYPE;
 import static dev.headroom.simulator.config.JobKey.BIAS;
 import static dev.headroom.simulator.config.JobKey.BLOCK_SIZE;
 import static dev.headroom.simulator.config.JobKey.DROPOUT;
+import static dev.headroom.simulator.config.JobKey.ENCODER_HIDDEN_SIZE;
 import static dev.headroom.simulator.config.JobKey.INITIAL_RANK;
 import static dev.headroom.simulator.config.JobKey.MODULES_TO_SAVE;
 import static dev.headroom.simulator.config.JobKey.RANK;
 import static dev.headroom.simulator.config.JobKey.TARGETS;
+import static dev.headroom.simulator.config.JobKey.VIRTUAL_TOKENS;
 
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.Dora;
@@ -21,6 +23,9 @@ import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Oft;
+import dev.headroom.model.method.PTuning;
+import dev.headroom.model.method.PrefixTuning;
+import dev.headroom.model.method.PromptTuning;
 import dev.headroom.model.method.Rslora;
 import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.method.TrainedBeside.Biases;
@@ -70,6 +75,18 @@ final class MethodForms {
                     "oft",
                     Map.of(BLOCK_SIZE, "32", TARGETS, "all-linear"),
                     values -> new Oft(values.whole(BLOCK_SIZE), values.targets())),
+            new MethodForm(
+                    "prompt-tuning",
+                    Map.of(VIRTUAL_TOKENS, "20"),
+                    values -> new PromptTuning(values.whole(VIRTUAL_TOKENS))),
+            new MethodForm(
+                    "prefix-tuning",
+                    Map.of(VIRTUAL_TOKENS, "20"),
+                    values -> new PrefixTuning(values.whole(VIRTUAL_TOKENS))),
+            new MethodForm(
+                    "p-tuning",
+                    Map.of(VIRTUAL_TOKENS, "20", ENCODER_HIDDEN_SIZE, "none"),
+                    values -> new PTuning(values.whole(VIRTUAL_TOKENS), values.optionalWhole(ENCODER_HIDDEN_SIZE))),
             new MethodForm("ia3", Map.of(), values -> new Ia3()),
             new MethodForm("ln-tuning", Map.of(), values -> new LnTuning()),
             new MethodForm("full-frozen-embeddings", Map.of(), values -> new FrozenEmbeddings()),

@@ -168,12 +168,76 @@ public final class Aten {
 
     /** {@code torch.cat((a, b), -1)}. */
     public Tensor concatenate(Tensor a, Tensor b) {
+        return concatenate(a, b, -1);
+    }
+
+    /** {@code torch.cat((a, b), dimension)}, in the wider of both types. */
+    public Tensor concatenate(Tensor a, Tensor b, int dimension) {
         Operation op = autograd.operation("CatBackward0", a, b);
-        Tensor out = op.allocates(
-                a.shape().withLast(a.shape().dimension(-1).plus(b.shape().dimension(-1))), a.dtype());
+        Extent length = a.shape().dimension(dimension).plus(b.shape().dimension(dimension));
+        Tensor out = op.allocates(a.shape().with(dimension, length), DType.promote(a.dtype(), b.dtype()));
         Shape left = a.shape();
         Shape right = b.shape();
         return op.returns(out, call -> two(call.viewOfGradient(left), call.viewOfGradient(right)));
+    }
+
+    /**
+     * {@code torch.cat((a, b), dim=1)} of hidden states: between the sequences of each gradient lies the other's, so that a
+     * leaf takes a copy.
+     */
+    public Tensor concatenateTokens(Tensor a, Tensor b) {
+        Operation op = autograd.operation("CatBackward0", a, b);
+        Extent length = a.shape().dimension(1).plus(b.shape().dimension(1));
+        Tensor out = op.allocates(a.shape().with(1, length), a.dtype());
+        boolean single = !autograd.exceeds(a.shape().dimension(0), 1);
+        Shape left = a.shape();
+        Shape right = b.shape();
+        return op.returns(
+                out,
+                call -> two(
+                        call.needs(0) ? autograd.alias(call.gradient(), left, single) : null,
+                        call.needs(1) ? autograd.alias(call.gradient(), right, single) : null));
+    }
+
+    /** {@code x.repeat(times, 1, 1)} of an x that has one row in its first dimension. */
+    public Tensor repeatFirst(Tensor x, Extent times) {
+        Operation op = autograd.operation("RepeatBackward0", x);
+        Shape before = x.shape();
+        Tensor out = op.allocates(before.with(0, times), x.dtype());
+        return op.returns(out, call -> one(autograd.reduction().sum(call.gradient(), before)));
+    }
+
+    /** {@code x.permute(…)}: no memory, but another order of dimensions in memory. */
+    public Tensor permute(Tensor x, Shape shape) {
+        Operation op = autograd.operation("PermuteBackward0", x);
+        Shape before = x.shape();
+        return op.returns(
+                autograd.alias(x, shape, false), call -> one(autograd.alias(call.gradient(), before, false)));
+    }
+
+    /** {@code x.split(n)} into {@code count} views of equal parts of the first dimension. */
+    public Tensor[] splitFirst(Tensor x, int count) {
+        Operation op = autograd.operation("SplitBackward0", x);
+        Shape before = x.shape();
+        Shape part = before.with(0, before.dimension(0).dividedExactlyBy(count));
+        Tensor[] views = new Tensor[count];
+        for (int i = 0; i < count; i++) {
+            views[i] = autograd.alias(x, part, x.isContiguous());
+        }
+        DType dtype = x.dtype();
+        return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
+    }
+
+    /** {@code x.unbind(0)}: views of the rows of the first dimension, whose gradients are stacked. */
+    public Tensor[] unbind(Tensor x) {
+        Operation op = autograd.operation("UnbindBackward0", x);
+        Shape before = x.shape();
+        Tensor[] views = new Tensor[(int) before.dimension(0).value()];
+        for (int i = 0; i < views.length; i++) {
+            views[i] = autograd.alias(x, before.withoutDimension(0), x.isContiguous());
+        }
+        DType dtype = x.dtype();
+        return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
     }
 
     /** {@code torch.cat((empty, x))} with an empty tensor of {@code dtype}: a copy. */
@@ -693,14 +757,25 @@ public final class Aten {
 
     // ---- embedding
 
-    /** {@code torch.nn.functional.embedding(ids, weight)}. */
+    /** {@code torch.nn.functional.embedding(ids, weight)}; ids that are not in order are copied for it. */
     public Tensor embedding(Tensor ids, Tensor weight) {
         Operation op = autograd.operation("EmbeddingBackward0", weight);
         op.saves(ids);
         Extent hidden = weight.shape().dimension(1);
+        Tensor ordered = ids.isContiguous() ? null : autograd.allocate(ids.shape(), ids.dtype(), "aten::contiguous");
         Tensor out = op.allocates(Shape.of(ids.shape().dimension(0), ids.shape().dimension(1), hidden), weight.dtype());
+        if (ordered != null) {
+            autograd.useUp(ordered);
+        }
         Shape weightShape = weight.shape();
-        return op.returns(out, call -> one(embeddingGradient(call, weightShape)));
+        return op.returns(out, call -> {
+            Tensor again = call.saved(0).isContiguous() ? null : call.allocateLike(call.saved(0));
+            Tensor gradient = embeddingGradient(call, weightShape);
+            if (again != null) {
+                call.free(again);
+            }
+            return one(gradient);
+        });
     }
 
     /**

@@ -300,10 +300,12 @@ public final class Autograd {
      * Runs a call under reentrant gradient checkpointing.
      *
      * @param input the tensor the call is made with, whose gradient flows
-     * @param captured other tensors the call uses
+     * @param arguments other tensors the call has as arguments by position
+     * @param captured other tensors the call has by name
      */
-    public Tensor checkpointReentrant(Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
-        return ReentrantCheckpoint.run(this, input, captured, call);
+    public Tensor checkpointReentrant(
+            Tensor input, List<Tensor> arguments, List<Tensor> captured, UnaryOperator<Tensor> call) {
+        return ReentrantCheckpoint.run(this, input, arguments, captured, call);
     }
 
     <T> T withHook(SavedTensor.Hook hook, Supplier<T> body) {
@@ -505,7 +507,7 @@ public final class Autograd {
         release(gradient);
     }
 
-    /** The first gradient is taken over if nobody else holds it; later ones are added in place. */
+    /** The first gradient is taken over if nobody else holds it and it lies as its leaf does; later ones are added in place. */
     private void accumulate(AccumulateGrad node) {
         Tensor gradient = node.arrived[0];
         node.arrived[0] = null;
@@ -517,7 +519,7 @@ public final class Autograd {
             release(gradient);
             return;
         }
-        if (gradient.references > 1) {
+        if (gradient.references > 1 || !gradient.contiguous) {
             Tensor copy = allocate(gradient.shape, gradient.dtype, "aten::clone", Category.GRADIENTS);
             release(gradient);
             gradient = copy;

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reentrant gradient checkpointing of one call: forward runs without gradients; backward runs it again on a detached input
- * and then a backward pass of its own. What else the call uses stays alive as long as the graph.
+ * and then a backward pass of its own. Arguments by position are saved until then; those by name stay alive as long as the
+ * graph.
  *
  * <p>Source: PyTorch 2.11, {@code torch/utils/checkpoint.py}, {@code CheckpointFunction}.
  */
@@ -23,10 +24,16 @@ final class ReentrantCheckpoint {
         this.autocast = autograd.autocast().dtype();
     }
 
-    static Tensor run(Autograd autograd, Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
+    static Tensor run(
+            Autograd autograd,
+            Tensor input,
+            List<Tensor> arguments,
+            List<Tensor> captured,
+            UnaryOperator<Tensor> call) {
         ReentrantCheckpoint checkpoint = new ReentrantCheckpoint(autograd, call);
         Operation operation = autograd.operation("CheckpointFunctionBackward", input);
         operation.saves(input);
+        arguments.forEach(operation::saves);
         operation.captures(captured);
         Tensor output = autograd.withGradient(false, () -> call.apply(input));
         return operation.returns(output, checkpoint::backward);

@@ -3,6 +3,10 @@ package dev.headroom.model.pytorch.peft;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.transformers.LanguageModel;
+import dev.headroom.model.pytorch.transformers.LanguageModel.LossReduction;
+import dev.headroom.model.pytorch.transformers.LanguageModel.Output;
+import dev.headroom.model.pytorch.transformers.ModelInput;
 import java.util.List;
 
 /** What a fine-tuning method does to a model: which of its own weights train, and what is put around its layers. */
@@ -24,6 +28,11 @@ public interface Tuning {
      */
     default List<Tensor> wrap(LoadedModel model) {
         return List.of();
+    }
+
+    /** One forward pass of the wrapped model. */
+    default Output forward(LanguageModel model, Tensor ids, LossReduction reduction) {
+        return model.run(ModelInput.ofIds(ids), reduction);
     }
 
     /**

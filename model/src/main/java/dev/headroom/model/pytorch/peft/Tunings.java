@@ -16,6 +16,9 @@ import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Method;
 import dev.headroom.model.method.Oft;
+import dev.headroom.model.method.PTuning;
+import dev.headroom.model.method.PrefixTuning;
+import dev.headroom.model.method.PromptTuning;
 import dev.headroom.model.method.Rslora;
 import dev.headroom.model.method.Vera;
 import dev.headroom.model.pytorch.aten.Aten;
@@ -42,6 +45,21 @@ public final class Tunings {
         register(Dora.class, (method, architecture) -> lora(method.lora(), architecture, DoraAdapter::new));
         register(Adalora.class, AdaloraTuning::new);
         register(Vera.class, (method, architecture) -> new VeraTuning(method));
+        register(
+                PromptTuning.class,
+                (method, architecture) -> new PromptLearning(model -> new PromptEmbedding(
+                        model.aten(), method.virtualTokens(), architecture.hiddenSize())));
+        register(
+                PrefixTuning.class,
+                (method, architecture) ->
+                        new PromptLearning(model -> new PrefixEncoder(model, method.virtualTokens())));
+        register(
+                PTuning.class,
+                (method, architecture) -> new PromptLearning(model -> new PromptEncoder(
+                        model.aten(),
+                        method.virtualTokens(),
+                        architecture.hiddenSize(),
+                        method.encoderHiddenSize().orElse((int) architecture.hiddenSize()))));
         registerAdapter(Loha.class, LohaAdapter::new);
         registerAdapter(Lokr.class, LokrAdapter::new);
         registerAdapter(Oft.class, OftAdapter::new);

@@ -96,6 +96,7 @@ final class ModelLoader {
             sortByModule(family.modules(architecture));
         }
         LanguageModel model = LanguageModel.of(aten, resolved, weights, trainable);
+        model.callThrough(tuning::forward);
         model.returnLossThrough(loss -> tuning.addToLoss(aten, loss));
         return model;
     }

@@ -32,23 +32,25 @@ final class CausalMask {
     }
 
     /** Builds the mask for embeddings of {@code dtype}; the caller names it. */
-    Optional<Tensor> create(Extent batch, Extent sequence, DType dtype) {
+    Optional<Tensor> create(ModelInput input, DType dtype) {
+        Extent batch = input.batch();
+        Extent keys = input.keys();
         boolean eager = attention == AttentionImplementation.EAGER;
         try (Frame frame = autograd.frame()) {
-            frame.let(allocate(Shape.of(batch, sequence), DType.BOOL, "aten::to"));
+            frame.let(allocate(Shape.of(batch, keys), DType.BOOL, "aten::to"));
             if (attention == AttentionImplementation.FLASH2) {
                 autograd.useUp(allocate(Shape.SCALAR, DType.BOOL, "aten::all"));
                 return Optional.empty();
             }
-            boolean local = slidingWindow.isPresent() && autograd.exceeds(sequence, slidingWindow.getAsLong() - 1);
-            if (!eager && !local) {
-                allTrue(batch, sequence);
+            boolean local = slidingWindow.isPresent() && autograd.exceeds(keys, slidingWindow.getAsLong() - 1);
+            if (!eager && !local && !input.continues()) {
+                allTrue(batch, keys);
                 if (!padded) {
                     return Optional.empty();
                 }
-                allTrue(batch, sequence);
+                allTrue(batch, keys);
             }
-            Tensor visible = frame.let(visible(batch, sequence));
+            Tensor visible = frame.let(visible(batch, input.sequence(), keys));
             return Optional.of(eager ? additive(visible, dtype) : frame.returning(visible));
         }
     }
@@ -66,17 +68,17 @@ final class CausalMask {
         autograd.useUp(equal);
     }
 
-    /** Which keys each query sees: those not after it and not padding; shape [b, 1, s, s]. */
-    private Tensor visible(Extent batch, Extent sequence) {
+    /** Which keys each query sees: those not after it and not padding; shape [b, 1, s, keys]. */
+    private Tensor visible(Extent batch, Extent sequence, Extent keys) {
         try (Frame frame = autograd.frame()) {
             frame.let(allocate(Shape.of(batch), DType.INT64, "aten::arange"));
             frame.let(allocate(Shape.of(1), DType.INT64, "aten::arange"));
             frame.let(PositionNumbers.of(autograd, sequence));
-            frame.let(PositionNumbers.of(autograd, sequence));
+            frame.let(PositionNumbers.of(autograd, keys));
             Tensor whole = allocate(Shape.SCALAR, DType.BOOL, "aten::new_ones");
-            Tensor pattern = slidingWindow.isPresent() ? slidingCausal(sequence) : notAfter(sequence);
-            Tensor causal = and(whole, pattern, Shape.of(sequence, sequence));
-            Shape tokens = Shape.of(batch, sequence);
+            Tensor pattern = slidingWindow.isPresent() ? slidingCausal(sequence, keys) : notAfter(sequence, keys);
+            Tensor causal = and(whole, pattern, Shape.of(sequence, keys));
+            Shape tokens = Shape.of(batch, keys);
             Tensor rows = autograd.exceeds(batch, 1) ? allocate(tokens, DType.INT64, "aten::contiguous") : null;
             Tensor columns = allocate(tokens, DType.INT64, "aten::contiguous");
             Tensor real = allocate(tokens, DType.BOOL, "aten::index");
@@ -84,24 +86,24 @@ final class CausalMask {
             if (rows != null) {
                 autograd.useUp(rows);
             }
-            return and(causal, real, Shape.of(batch, Extent.ONE, sequence, sequence));
+            return and(causal, real, Shape.of(batch, Extent.ONE, sequence, keys));
         }
     }
 
     /** {@code key <= query}. */
-    private Tensor notAfter(Extent sequence) {
-        return allocate(Shape.of(sequence, sequence), DType.BOOL, "aten::le");
+    private Tensor notAfter(Extent sequence, Extent keys) {
+        return allocate(Shape.of(sequence, keys), DType.BOOL, "aten::le");
     }
 
     /** Keys inside the window and not after the query ({@code sliding_window_causal_mask_function}). */
-    private Tensor slidingCausal(Extent sequence) {
-        Shape square = Shape.of(sequence, sequence);
+    private Tensor slidingCausal(Extent sequence, Extent keys) {
+        Shape square = Shape.of(sequence, keys);
         Tensor whole = allocate(Shape.SCALAR, DType.BOOL, "aten::new_ones");
         Tensor windowStart = allocate(Shape.of(sequence), DType.INT64, "aten::sub");
         Tensor inside = allocate(square, DType.BOOL, "aten::gt");
         autograd.useUp(windowStart);
         Tensor visible = and(whole, inside, square);
-        return and(visible, notAfter(sequence), square);
+        return and(visible, notAfter(sequence, keys), square);
     }
 
     /** {@code result & mask}; both are used up. */

@@ -5,9 +5,12 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 /** The layers between token ids and the output head. */
 interface Decoder {
     /**
-     * The last hidden states, shape [b, s, hidden size].
+     * Calls the embedding.
      *
      * @param ids token ids, shape [b, s]
      */
-    Tensor hiddenStates(Tensor ids, KeyValueCache cache);
+    Tensor embed(Tensor ids);
+
+    /** The last hidden states, shape [b, s, hidden size]. */
+    Tensor hiddenStates(ModelInput input, KeyValueCache cache);
 }

@@ -72,14 +72,19 @@ final class DecoderStack implements Decoder {
     }
 
     @Override
-    public Tensor hiddenStates(Tensor ids, KeyValueCache cache) {
+    public Tensor embed(Tensor ids) {
+        Tensor embeds = aten.inModule(parts.path() + "." + parts.embeddingName(), ids, parts.embedding());
+        checkpointing.prepare(embeds);
+        return embeds;
+    }
+
+    @Override
+    public Tensor hiddenStates(ModelInput input, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(parts.path())) {
-            Tensor embeds =
-                    frame.let(aten.inModule(parts.path() + "." + parts.embeddingName(), ids, parts.embedding()));
-            checkpointing.prepare(embeds);
+            Tensor embeds = frame.let(input.embeddings(this::embed));
             embeds = frame.replace(embeds, parts.start().apply(embeds));
-            Tensor numbers = frame.let(parts.kinds().get(0).positions().numbers(ids));
-            Map<LayerKind, Tensor> maskOf = createMasks(embeds, ids, frame);
+            Tensor numbers = frame.let(parts.kinds().get(0).positions().numbers(input));
+            Map<LayerKind, Tensor> maskOf = createMasks(embeds, input, frame);
             Map<PositionScheme, PositionScheme.Entry> entryOf = new HashMap<>();
             Tensor hidden = embeds;
             for (LayerKind kind : parts.kinds()) {
@@ -105,12 +110,12 @@ final class DecoderStack implements Decoder {
         }
     }
 
-    private Map<LayerKind, Tensor> createMasks(Tensor embeds, Tensor ids, Frame frame) {
+    private Map<LayerKind, Tensor> createMasks(Tensor embeds, ModelInput input, Frame frame) {
         Map<LayerKind, Tensor> created = new HashMap<>();
         for (LayerKind kind : parts.kinds()) {
             CausalMask mask =
                     new CausalMask(aten.autograd(), job.attention(), job.batch().padded(), kind.slidingWindow());
-            mask.create(ids.shape().dimension(0), ids.shape().dimension(1), embeds.dtype())
+            mask.create(input, embeds.dtype())
                     .ifPresent(tensor -> created.put(kind, frame.let(tensor)));
         }
         return created;

@@ -81,24 +81,30 @@ final class Gpt2Decoder implements Decoder {
     }
 
     @Override
-    public Tensor hiddenStates(Tensor ids, KeyValueCache cache) {
+    public Tensor embed(Tensor ids) {
+        Tensor embeds = aten.inModule(PATH + ".wte", ids, x -> aten.embedding(x, embedding));
+        checkpointing.prepare(embeds);
+        return embeds;
+    }
+
+    @Override
+    public Tensor hiddenStates(ModelInput input, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(PATH)) {
-            Tensor embeds = frame.let(aten.inModule(PATH + ".wte", ids, x -> aten.embedding(x, embedding)));
-            checkpointing.prepare(embeds);
-            Tensor numbers = frame.let(positions.numbers(ids));
+            Tensor embeds = frame.let(input.embeddings(this::embed));
+            Tensor numbers = frame.let(positions.numbers(input));
             Tensor hidden = positions.enter(embeds, numbers, frame).hidden();
             @Nullable
             Tensor mask = causalMask
-                    .create(ids.shape().dimension(0), ids.shape().dimension(1), embeds.dtype())
+                    .create(input, embeds.dtype())
                     .map(frame::let)
                     .orElse(null);
             if (drops) {
                 hidden = frame.replace(hidden, aten.inModule(PATH + ".drop", hidden, aten::dropout));
             }
-            List<Tensor> shared = mask == null ? List.of(numbers) : List.of(numbers, mask);
+            List<Tensor> arguments = mask == null ? List.of() : List.of(mask);
             for (Layer layer : layers) {
                 hidden = frame.replace(
-                        hidden, checkpointing.run(hidden, shared, x -> layer.forward(x, null, mask, cache)));
+                        hidden, checkpointing.run(hidden, arguments, List.of(numbers), x -> layer.forward(x, null, mask, cache)));
             }
             hidden = frame.replace(hidden, norm.forward(hidden));
             return frame.returning(hidden);

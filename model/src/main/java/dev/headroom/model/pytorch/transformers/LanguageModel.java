@@ -33,7 +33,8 @@ public final class LanguageModel {
     private final boolean fillsCache;
     private final List<Tensor> trainable;
     private final TransformersRules rules;
-    private UnaryOperator<Tensor> wrapper = UnaryOperator.identity();
+    private UnaryOperator<Tensor> lossWrapper = UnaryOperator.identity();
+    private Wrapper wrapper = (model, ids, reduction) -> model.run(ModelInput.ofIds(ids), reduction);
 
     private LanguageModel(
             Aten aten,
@@ -97,7 +98,18 @@ public final class LanguageModel {
 
     /** Has every loss pass through what a wrapper of the model does to it after the forward pass. */
     public void returnLossThrough(UnaryOperator<Tensor> loss) {
-        wrapper = loss;
+        lossWrapper = loss;
+    }
+
+    /** What a wrapper of the model does in the place of its forward pass. */
+    public interface Wrapper {
+        /** One forward pass of {@code model}, whose {@code run} it calls. */
+        Output forward(LanguageModel model, Tensor ids, LossReduction reduction);
+    }
+
+    /** Has every forward pass go through a wrapper. */
+    public void callThrough(Wrapper newWrapper) {
+        wrapper = newWrapper;
     }
 
     /** How the loss over a batch is brought to one number. */
@@ -159,16 +171,30 @@ public final class LanguageModel {
      * @param ids token ids, shape [b, s]
      */
     public Output forward(Tensor ids, LossReduction reduction) {
-        Output output = modelOutput(ids, reduction);
-        Tensor loss = wrapper.apply(output.loss());
+        Output output = wrapper.forward(this, ids, reduction);
+        Tensor loss = lossWrapper.apply(output.loss());
         return loss == output.loss() ? output : output.withLoss(loss);
     }
 
-    private Output modelOutput(Tensor ids, LossReduction reduction) {
+    public Aten aten() {
+        return aten;
+    }
+
+    /** Calls the input embedding. */
+    public Tensor embed(Tensor ids) {
+        return decoder.embed(ids);
+    }
+
+    /** The model's own forward pass. */
+    public Output run(ModelInput input, LossReduction reduction) {
+        return run(input, new KeyValueCache(aten, fillsCache), reduction);
+    }
+
+    /** The model's own forward pass with keys and values from before. */
+    public Output run(ModelInput input, KeyValueCache cache, LossReduction reduction) {
         Autograd autograd = aten.autograd();
-        KeyValueCache cache = new KeyValueCache(aten, fillsCache);
         try (Frame frame = autograd.enterModule("lm")) {
-            Tensor hidden = frame.let(decoder.hiddenStates(ids, cache));
+            Tensor hidden = frame.let(decoder.hiddenStates(input, cache));
             Tensor logits = autograd.within(Category.LOGITS_AND_LOSS, () -> logits(frame, hidden));
             Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits, reduction)));
             autograd.retain(loss);

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.transformers;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.training.Checkpointing;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
@@ -29,13 +30,27 @@ final class LayerCheckpointing {
     /**
      * Runs one layer.
      *
-     * @param shared tensors the layer is called with beside the hidden states
+     * @param shared tensors the layer is called with by name, beside the hidden states
      */
     Tensor run(Tensor hidden, List<Tensor> shared, UnaryOperator<Tensor> layer) {
+        return run(hidden, List.of(), shared, layer);
+    }
+
+    /**
+     * Runs one layer.
+     *
+     * @param arguments tensors the layer is called with by position, after the hidden states
+     * @param shared tensors the layer is called with by name
+     */
+    Tensor run(Tensor hidden, List<Tensor> arguments, List<Tensor> shared, UnaryOperator<Tensor> layer) {
         return switch (kind) {
             case NONE -> layer.apply(hidden);
-            case REENTRANT -> autograd.checkpointReentrant(hidden, shared, layer);
-            case NON_REENTRANT -> autograd.checkpoint(hidden, shared, layer);
+            case REENTRANT -> autograd.checkpointReentrant(hidden, arguments, shared, layer);
+            case NON_REENTRANT -> {
+                List<Tensor> kept = new ArrayList<>(arguments);
+                kept.addAll(shared);
+                yield autograd.checkpoint(hidden, kept, layer);
+            }
         };
     }
 }

@@ -5,6 +5,7 @@ import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Shape;
 
 /**
  * A table of positions, of which the mask says where each sequence begins. Source: transformers 5.17,
@@ -13,16 +14,22 @@ import dev.headroom.model.quantity.DType;
  * @param path name of the table's module
  */
 record LearnedPositions(Aten aten, String path, Tensor table) implements PositionScheme {
-    /** {@code torch.cumsum(attention_mask, dim=1) * attention_mask - 1}. */
+    /** {@code (torch.cumsum(attention_mask, dim=1) * attention_mask - 1).long()[:, past:]}. */
     @Override
-    public Tensor numbers(Tensor ids) {
+    public Tensor numbers(ModelInput input) {
         Autograd autograd = aten.autograd();
-        Tensor sum = autograd.allocate(ids.shape(), DType.INT64, "aten::cumsum");
-        Tensor product = autograd.allocate(ids.shape(), DType.INT64, "aten::mul");
-        Tensor numbers = autograd.allocate(ids.shape(), DType.INT64, "aten::sub");
+        Shape mask = input.maskShape();
+        Tensor sum = autograd.allocate(mask, input.maskType(), "aten::cumsum");
+        Tensor product = autograd.allocate(mask, input.maskType(), "aten::mul");
+        Tensor numbers = autograd.allocate(mask, input.maskType(), "aten::sub");
         autograd.useUp(product);
+        if (input.maskType() != DType.INT64) {
+            Tensor whole = autograd.allocate(mask, DType.INT64, "aten::to");
+            autograd.useUp(numbers);
+            numbers = whole;
+        }
         autograd.useUp(sum);
-        return numbers;
+        return input.continues() ? aten.slice(numbers, Shape.of(input.batch(), input.sequence())) : numbers;
     }
 
     @Override

@@ -27,7 +27,7 @@ interface PositionScheme {
     }
 
     /** The number of each token's position, as {@code position_ids}. */
-    Tensor numbers(Tensor ids);
+    Tensor numbers(ModelInput input);
 
     /**
      * Brings positions into a forward pass.

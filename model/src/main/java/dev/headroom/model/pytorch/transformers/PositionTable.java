@@ -12,8 +12,8 @@ import dev.headroom.model.pytorch.autograd.Tensor;
  */
 record PositionTable(Aten aten, String path, Tensor table) implements PositionScheme {
     @Override
-    public Tensor numbers(Tensor ids) {
-        return PositionNumbers.of(aten.autograd(), ids.shape().dimension(1));
+    public Tensor numbers(ModelInput input) {
+        return PositionNumbers.of(aten.autograd(), input.sequence());
     }
 
     @Override

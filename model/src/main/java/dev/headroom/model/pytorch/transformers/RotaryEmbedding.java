@@ -60,8 +60,8 @@ final class RotaryEmbedding implements PositionScheme {
     }
 
     @Override
-    public Tensor numbers(Tensor ids) {
-        return PositionNumbers.of(aten.autograd(), ids.shape().dimension(1));
+    public Tensor numbers(ModelInput input) {
+        return PositionNumbers.of(aten.autograd(), input.sequence());
     }
 
     @Override

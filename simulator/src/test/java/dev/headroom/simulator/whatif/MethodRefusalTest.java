@@ -1,0 +1,80 @@
+package dev.headroom.simulator.whatif;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.headroom.model.MemoryEstimate;
+import dev.headroom.model.MemoryModel;
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.job.FineTuningJob;
+import dev.headroom.model.job.JobResolver;
+import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.quantity.Bytes;
+import dev.headroom.simulator.catalog.ModelCatalog;
+import dev.headroom.simulator.catalog.OverheadCatalog;
+import dev.headroom.simulator.config.JobKey;
+import dev.headroom.simulator.config.JobSource;
+import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.input.Place;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Methods that a model, or a job's other settings, cannot have. */
+final class MethodRefusalTest {
+    private static MemoryEstimate estimate(String model, String method, Map<JobKey, String> others) {
+        JobSource source = JobSource.empty()
+                .with(JobKey.MODEL, Scalar.ofOption("--model", model))
+                .with(JobKey.SEQUENCE_LENGTH, Scalar.ofOption("--seq", "64"))
+                .with(JobKey.LAYERS, Scalar.ofOption("--layers", "1"))
+                .withMethod(Scalar.ofOption("--method", method));
+        for (Map.Entry<JobKey, String> other : others.entrySet()) {
+            source = source.with(other.getKey(), Scalar.ofOption(other.getKey().option(), other.getValue()));
+        }
+        FineTuningJob job = source.read();
+        Architecture architecture = new ModelCatalog().architecture(job.model(), Place.of("test"));
+        return MemoryModel.standard()
+                .estimate(
+                        new JobResolver(new OverheadCatalog().all()).resolve(job, architecture, Optional.empty()),
+                        Bytes.ZERO);
+    }
+
+    @ParameterizedTest(name = "{1} of {0}")
+    @CsvSource({"gpt2, oft", "gpt2, loha", "gpt2, lokr", "gpt2, dora"})
+    void estimate_adapterOfConv1d_isRefused(String model, String method) {
+        assertThatThrownBy(() -> estimate(model, method, Map.of()))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("Conv1D");
+    }
+
+    @ParameterizedTest(name = "{1} of {0}")
+    @CsvSource({"gpt2, lora", "gpt2, ia3", "gpt2, adalora", "gpt2, vera", "gpt2, ln-tuning", "gpt2, prefix-tuning"})
+    void estimate_methodForConv1d_isSupported(String model, String method) {
+        assertThat(estimate(model, method, Map.of()).peakAllocated().count()).isPositive();
+    }
+
+    @Test
+    void estimate_prefixTuningWithCheckpointing_isRefused() {
+        assertThatThrownBy(() ->
+                        estimate("tinyllama-1.1b", "prefix-tuning", Map.of(JobKey.CHECKPOINTING, "non-reentrant")))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("prefix-tuning does not work with it");
+    }
+
+    @Test
+    void estimate_virtualTokensBeyondLearnedPositions_isRefused() {
+        assertThatThrownBy(() -> estimate("gpt2", "prompt-tuning", Map.of(JobKey.VIRTUAL_TOKENS, "1000")))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("1064 is beyond the 1024 learned positions");
+    }
+
+    @Test
+    void estimate_encoderWidth_decidesTheParametersOfPTuning() {
+        long narrow = estimate("tinyllama-1.1b", "p-tuning", Map.of(JobKey.ENCODER_HIDDEN_SIZE, "128"))
+                .parameters()
+                .trainable();
+        assertThat(narrow).isEqualTo(20 * 2048 + (2048 * 128 + 128) + (128 * 128 + 128) + (128 * 2048 + 2048));
+    }
+}
