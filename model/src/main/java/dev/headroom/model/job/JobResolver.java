@@ -128,11 +128,13 @@ public final class JobResolver {
     private static void checkPrefixTuning(FineTuningJob job, Architecture model, List<Problem> problems) {
         if (job.checkpointing() != Checkpointing.NONE) {
             problems.add(Problem.invalid(
-                    "checkpointing", "prefix-tuning does not work with it: the cache is dropped, and the mask does not fit"));
+                    "checkpointing",
+                    "prefix-tuning does not work with it: the cache is dropped, and the mask does not fit"));
         }
         if (model.modelType().startsWith("gemma")) {
             problems.add(Problem.unsupported(
-                    "method.name", "no rule yet for prefix-tuning of %s, whose cache slides".formatted(model.modelType())));
+                    "method.name",
+                    "no rule yet for prefix-tuning of %s, whose cache slides".formatted(model.modelType())));
         }
     }
 

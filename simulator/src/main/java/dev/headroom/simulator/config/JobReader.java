@@ -34,8 +34,7 @@ import java.util.OptionalLong;
 /** Reads the mapping that describes a job, from a job file, options or a measured record. */
 public final class JobReader {
     /** Methods that exist, but have no rules yet. */
-    public static final List<String> METHODS_WITHOUT_RULES =
-            List.of("bitfit", "boft", "qlora");
+    public static final List<String> METHODS_WITHOUT_RULES = List.of("bitfit", "boft", "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of(

@@ -211,8 +211,7 @@ public final class Aten {
     public Tensor permute(Tensor x, Shape shape) {
         Operation op = autograd.operation("PermuteBackward0", x);
         Shape before = x.shape();
-        return op.returns(
-                autograd.alias(x, shape, false), call -> one(autograd.alias(call.gradient(), before, false)));
+        return op.returns(autograd.alias(x, shape, false), call -> one(autograd.alias(call.gradient(), before, false)));
     }
 
     /** {@code x.split(n)} into {@code count} views of equal parts of the first dimension. */

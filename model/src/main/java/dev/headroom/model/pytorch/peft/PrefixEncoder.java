@@ -2,7 +2,6 @@ package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
-import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.transformers.KeyValueCache;
@@ -49,8 +48,8 @@ final class PrefixEncoder extends VirtualTokens {
 
     private KeyValueCache cache(Extent batch) {
         try (Frame frame = aten().autograd().frame()) {
-            Tensor past = frame.let(aten().inModule(
-                    ENCODER, numbers(batch), numbers -> aten().embedding(numbers, weight(TABLE))));
+            Tensor past = frame.let(
+                    aten().inModule(ENCODER, numbers(batch), numbers -> aten().embedding(numbers, weight(TABLE))));
             past = frame.replace(past, aten().to(past, dtype));
             past = frame.replace(past, aten().view(past, byLayer(batch)));
             List<Tensor> layers = new ArrayList<>();
@@ -81,12 +80,12 @@ final class PrefixEncoder extends VirtualTokens {
     private Tensor permuted(Tensor past, Extent batch) {
         AttentionHeads heads = architecture.attention();
         return aten().permute(
-                past,
-                Shape.of(
-                        Extent.of(2L * architecture.layers()),
-                        batch,
-                        Extent.of(heads.keyValue()),
-                        count(),
-                        Extent.of(heads.dimension())));
+                        past,
+                        Shape.of(
+                                Extent.of(2L * architecture.layers()),
+                                batch,
+                                Extent.of(heads.keyValue()),
+                                count(),
+                                Extent.of(heads.dimension())));
     }
 }

@@ -24,8 +24,7 @@ final class PromptEncoder extends EmbeddedTokens {
     }
 
     private static AdapterWeights weights(Aten aten, int count, long hiddenSize, long inner) {
-        AdapterWeights weights = new AdapterWeights(aten.autograd(), ENCODER)
-                .make(TABLE, Shape.of(count, hiddenSize));
+        AdapterWeights weights = new AdapterWeights(aten.autograd(), ENCODER).make(TABLE, Shape.of(count, hiddenSize));
         long inputs = hiddenSize;
         for (String layer : LAYERS) {
             long outputs = layer.equals(LAYERS.get(LAYERS.size() - 1)) ? hiddenSize : inner;
@@ -58,6 +57,8 @@ final class PromptEncoder extends EmbeddedTokens {
 
     private Tensor linear(String layer, Tensor x) {
         return aten().inModule(
-                ENCODER + "." + layer, x, input -> aten().linear(input, weight(layer + ".weight"), weight(layer + ".bias")));
+                        ENCODER + "." + layer,
+                        x,
+                        input -> aten().linear(input, weight(layer + ".weight"), weight(layer + ".bias")));
     }
 }

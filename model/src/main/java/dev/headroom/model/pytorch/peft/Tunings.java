@@ -47,8 +47,8 @@ public final class Tunings {
         register(Vera.class, (method, architecture) -> new VeraTuning(method));
         register(
                 PromptTuning.class,
-                (method, architecture) -> new PromptLearning(model -> new PromptEmbedding(
-                        model.aten(), method.virtualTokens(), architecture.hiddenSize())));
+                (method, architecture) -> new PromptLearning(
+                        model -> new PromptEmbedding(model.aten(), method.virtualTokens(), architecture.hiddenSize())));
         register(
                 PrefixTuning.class,
                 (method, architecture) ->

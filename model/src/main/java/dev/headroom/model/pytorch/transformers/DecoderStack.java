@@ -115,8 +115,7 @@ final class DecoderStack implements Decoder {
         for (LayerKind kind : parts.kinds()) {
             CausalMask mask =
                     new CausalMask(aten.autograd(), job.attention(), job.batch().padded(), kind.slidingWindow());
-            mask.create(input, embeds.dtype())
-                    .ifPresent(tensor -> created.put(kind, frame.let(tensor)));
+            mask.create(input, embeds.dtype()).ifPresent(tensor -> created.put(kind, frame.let(tensor)));
         }
         return created;
     }

@@ -94,17 +94,17 @@ final class Gpt2Decoder implements Decoder {
             Tensor numbers = frame.let(positions.numbers(input));
             Tensor hidden = positions.enter(embeds, numbers, frame).hidden();
             @Nullable
-            Tensor mask = causalMask
-                    .create(input, embeds.dtype())
-                    .map(frame::let)
-                    .orElse(null);
+            Tensor mask =
+                    causalMask.create(input, embeds.dtype()).map(frame::let).orElse(null);
             if (drops) {
                 hidden = frame.replace(hidden, aten.inModule(PATH + ".drop", hidden, aten::dropout));
             }
             List<Tensor> arguments = mask == null ? List.of() : List.of(mask);
             for (Layer layer : layers) {
                 hidden = frame.replace(
-                        hidden, checkpointing.run(hidden, arguments, List.of(numbers), x -> layer.forward(x, null, mask, cache)));
+                        hidden,
+                        checkpointing.run(
+                                hidden, arguments, List.of(numbers), x -> layer.forward(x, null, mask, cache)));
             }
             hidden = frame.replace(hidden, norm.forward(hidden));
             return frame.returning(hidden);
