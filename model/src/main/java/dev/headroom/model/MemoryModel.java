@@ -22,6 +22,7 @@ import dev.headroom.model.replay.Replay;
 import dev.headroom.model.replay.ReplayResult;
 import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.BatchShape;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +69,17 @@ public final class MemoryModel {
                 replay.steps().stream().map(MemoryModel::figures).toList(),
                 parameters(job, program),
                 run.verdict(),
-                job.warnings());
+                warnings(job, program));
+    }
+
+    private static List<String> warnings(ResolvedJob job, StepProgram program) {
+        List<String> warnings = new ArrayList<>(job.warnings());
+        if (program.managedBytes() > 0) {
+            warnings.add(
+                    "paged optimizer: %s of its state are managed memory, which the driver moves between host and card, and which no figure here has"
+                            .formatted(new Bytes(program.managedBytes())));
+        }
+        return warnings;
     }
 
     /** Every segment that the allocator holds at the allocated peak. */

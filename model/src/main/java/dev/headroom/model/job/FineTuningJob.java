@@ -71,7 +71,7 @@ public record FineTuningJob(
 
     /** The versions of the libraries the job runs on; of bitsandbytes only if it uses any of that. */
     public Map<String, String> versions() {
-        boolean used = precision.quantization().isPresent();
+        boolean used = precision.quantization().isPresent() || optimizer.isBitsandbytes();
         return used ? stack.versionsWithBitsandbytes() : stack.versions();
     }
 

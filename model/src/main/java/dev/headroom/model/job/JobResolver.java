@@ -59,7 +59,7 @@ public final class JobResolver {
         checkRules(job, problems);
         StackRules.check(job, model, problems, warnings);
         FlashAttentionRules.check(job, model, problems, warnings);
-        QuantizationRules.check(job, model, problems, warnings);
+        QuantizationRules.check(job, problems, warnings);
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
         ExpertRules.check(job, model, capability, problems);
@@ -220,10 +220,11 @@ public final class JobResolver {
         }
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
                 && job.optimizer() != OptimizerKind.ADAMW
-                && job.optimizer() != OptimizerKind.ADAMW_FUSED) {
+                && job.optimizer() != OptimizerKind.ADAMW_FUSED
+                && !job.optimizer().isBitsandbytes()) {
             problems.add(Problem.unsupported(
                     "optimizer",
-                    "no rule for '%s' under the Trainer yet; use adamw or adamw-fused"
+                    "no rule for '%s' under the Trainer yet; use adamw, adamw-fused or one of bitsandbytes"
                             .formatted(job.optimizer().id())));
         }
     }

@@ -1,6 +1,5 @@
 package dev.headroom.model.job;
 
-import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.method.AdapterMethod;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Rslora;
@@ -11,26 +10,32 @@ import dev.headroom.model.training.Quantization;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Which jobs on quantized weights make sense, and of which of them the memory is known. */
+/** Which jobs on quantized weights make sense, and of which of them, and versions of bitsandbytes, the memory is known. */
 final class QuantizationRules {
     private QuantizationRules() {}
 
-    static void check(FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
+    static void check(FineTuningJob job, List<Problem> problems, List<String> warnings) {
+        checkVersion(job, problems);
         job.precision().quantization().ifPresent(quantization -> {
-            checkKind(job, quantization, problems);
+            checkKind(quantization, problems);
             checkMethod(job, problems);
             warn(job, quantization, warnings);
         });
     }
 
-    private static void checkKind(FineTuningJob job, Quantization quantization, List<Problem> problems) {
+    private static void checkKind(Quantization quantization, List<Problem> problems) {
         if (quantization.kind() != Quantization.Kind.NF4) {
             problems.add(Problem.unsupported(
                     "quantization.kind",
                     "no rule for quantization '%s' yet"
                             .formatted(quantization.kind().id())));
         }
-        if (BitsandbytesRules.of(job.stack()).isEmpty()) {
+    }
+
+    private static void checkVersion(FineTuningJob job, List<Problem> problems) {
+        boolean used =
+                job.precision().quantization().isPresent() || job.optimizer().isBitsandbytes();
+        if (used && BitsandbytesRules.of(job.stack()).isEmpty()) {
             problems.add(Problem.unsupported(
                     "stack",
                     "no rules for bitsandbytes %s; known are %s"

@@ -16,21 +16,24 @@ import java.util.Set;
  */
 final class StackRules {
     /** Versions whose AdamW ({@code _foreach_sqrt} of all parameters) and cuBLAS workspaces are the newest's. */
-    private static final Set<String> TORCH = Set.of("2.1", "2.4", SoftwareStack.NEWEST.torch());
+    private static final Set<String> TORCH = Set.of("2.1", "2.4", "2.6", SoftwareStack.NEWEST.torch());
 
     /** Since 0.12, adapters of 16-bit models are float32 ({@code autocast_adapter_dtype}); before, the model's type. */
-    private static final Set<String> PEFT = Set.of("0.8", "0.12", "0.13", SoftwareStack.NEWEST.peft());
+    private static final Set<String> PEFT = Set.of("0.8", "0.12", "0.13", "0.19", SoftwareStack.NEWEST.peft());
 
     private static final String PEFT_WITHOUT_UPCAST = "0.8";
 
     /** In older versions, models whose attention and MLP are written as today. */
     private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral", "granite");
 
+    /** The same of Transformers 5. */
+    private static final Set<String> MODEL_TYPES_OF_5 = Set.of("llama", "mistral", "granite", "qwen2", "qwen3");
+
     private StackRules() {}
 
     static void check(FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
         SoftwareStack stack = job.stack();
-        if (stack.equals(SoftwareStack.NEWEST)) {
+        if (stack.versions().equals(SoftwareStack.NEWEST.versions())) {
             return;
         }
         int before = problems.size();
@@ -61,21 +64,22 @@ final class StackRules {
 
     private static void checkJob(FineTuningJob job, Architecture model, List<Problem> problems) {
         SoftwareStack stack = job.stack();
-        if (!MODEL_TYPES.contains(model.modelType())) {
+        boolean since5 = TransformersRules.of(stack).orElseThrow().isSince5();
+        Set<String> modelTypes = since5 ? MODEL_TYPES_OF_5 : MODEL_TYPES;
+        if (!modelTypes.contains(model.modelType())) {
             refuse(
                     problems,
-                    "no rules for %s under %s; known are llama, mistral and granite"
-                            .formatted(model.modelType(), stack));
+                    "no rules for %s under %s; known are %s".formatted(model.modelType(), stack, sorted(modelTypes)));
         }
         if (!(job.method() instanceof FullFineTuning || job.method() instanceof Lora)) {
             refuse(problems, "no rules for %s under %s".formatted(job.method().name(), stack));
         }
-        if (job.optimizer() != OptimizerKind.ADAMW) {
+        if (job.optimizer() != OptimizerKind.ADAMW && !job.optimizer().isBitsandbytes()) {
             refuse(
                     problems,
                     "no rules for %s under %s".formatted(job.optimizer().id(), stack));
         }
-        if (job.attention() == AttentionImplementation.SDPA) {
+        if (job.attention() == AttentionImplementation.SDPA && !since5) {
             refuse(
                     problems,
                     "no rule for what models did around sdpa under %s; known are eager and flash2".formatted(stack));
@@ -96,7 +100,7 @@ final class StackRules {
         problems.add(Problem.unsupported("stack", message));
     }
 
-    private static String sorted(Set<String> versions) {
-        return String.join(", ", versions.stream().sorted().toList());
+    private static String sorted(Set<String> words) {
+        return String.join(", ", words.stream().sorted().toList());
     }
 }

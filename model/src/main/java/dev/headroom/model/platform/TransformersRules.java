@@ -30,6 +30,7 @@ public record TransformersRules(
             new TransformersRules("4.44", true, true, false, true),
             new TransformersRules("4.45", true, true, false, true),
             new TransformersRules("4.48", false, true, true, false),
+            new TransformersRules("5.8", false, false, true, false),
             new TransformersRules("5.17", false, false, true, false));
 
     /** Models whose class for flash-attn is a copy of Mistral's; Llama's repeats nothing. */
@@ -45,6 +46,11 @@ public record TransformersRules(
         return ALL.stream()
                 .filter(rules -> rules.version().equals(stack.transformers()))
                 .findFirst();
+    }
+
+    /** Whether models have the attention and the masks of Transformers 5. */
+    public boolean isSince5() {
+        return version.startsWith("5.");
     }
 
     /** Whether this is the version that every other rule was read from and measured on. */

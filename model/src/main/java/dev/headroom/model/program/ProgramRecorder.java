@@ -27,6 +27,7 @@ public final class ProgramRecorder {
     private final List<StepProgram.Span> spans = new ArrayList<>();
     private final Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
     private int step;
+    private long managedBytes;
 
     /**
      * @param microBatch b [sequences]
@@ -88,6 +89,11 @@ public final class ProgramRecorder {
         marks.add(new StepProgram.Mark(eventCount, step, Optional.ofNullable(end), Optional.ofNullable(peak)));
     }
 
+    /** Takes managed memory, which is not the allocator's and stays. */
+    public void manage(long bytes) {
+        managedBytes = Math.addExact(managedBytes, bytes);
+    }
+
     /** A kernel runs whose code is loaded only then. */
     public void load(KernelModule kernel) {
         kernels.add(kernel);
@@ -108,6 +114,7 @@ public final class ProgramRecorder {
                 List.copyOf(saves),
                 List.copyOf(spans),
                 Set.copyOf(kernels),
+                managedBytes,
                 regime);
     }
 

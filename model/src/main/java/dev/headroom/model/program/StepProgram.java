@@ -33,6 +33,7 @@ public final class StepProgram {
     private final List<Save> saves;
     private final List<Span> spans;
     private final Set<KernelModule> kernels;
+    private final long managedBytes;
     private final Regime regime;
 
     StepProgram(
@@ -44,6 +45,7 @@ public final class StepProgram {
             List<Save> saves,
             List<Span> spans,
             Set<KernelModule> kernels,
+            long managedBytes,
             Regime regime) {
         this.events = events;
         this.requestedBytes = requestedBytes;
@@ -53,6 +55,7 @@ public final class StepProgram {
         this.saves = saves;
         this.spans = spans;
         this.kernels = kernels;
+        this.managedBytes = managedBytes;
         this.regime = regime;
     }
 
@@ -74,6 +77,11 @@ public final class StepProgram {
 
     /** A stretch of events that belongs to one phase of one step. */
     public record Span(int firstEvent, int step, Phase phase) {}
+
+    /** Bytes of managed memory ({@code cudaMallocManaged}), which the allocator knows nothing of. */
+    public long managedBytes() {
+        return managedBytes;
+    }
 
     public int eventCount() {
         return events.length;

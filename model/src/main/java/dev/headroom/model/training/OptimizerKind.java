@@ -13,7 +13,17 @@ public enum OptimizerKind {
     SGD_MOMENTUM("sgd-momentum"),
     RMSPROP("rmsprop"),
     /** Transformers' {@code Adafactor} at a fixed rate. */
-    ADAFACTOR("adafactor");
+    ADAFACTOR("adafactor"),
+    /** {@code torch.optim.Adam} without weight decay, by its default implementation. */
+    ADAM("adam"),
+    ADAM_8BIT("adam-8bit"),
+    ADAMW_8BIT("adamw-8bit"),
+    PAGED_ADAMW("paged-adamw"),
+    PAGED_ADAMW_8BIT("paged-adamw-8bit"),
+    LION("lion"),
+    LION_8BIT("lion-8bit"),
+    PAGED_LION("paged-lion"),
+    PAGED_LION_8BIT("paged-lion-8bit");
 
     private final String id;
 
@@ -24,6 +34,21 @@ public enum OptimizerKind {
     /** The word used on the command line and in files. */
     public String id() {
         return id;
+    }
+
+    /** Whether it is one of bitsandbytes'. */
+    public boolean isBitsandbytes() {
+        return hasPagedState() || isEightBit() || this == LION;
+    }
+
+    /** Whether states of large parameters are managed memory. */
+    public boolean hasPagedState() {
+        return id.startsWith("paged-");
+    }
+
+    /** Whether states are 8-bit numbers, except those of small parameters. */
+    public boolean isEightBit() {
+        return id.endsWith("-8bit");
     }
 
     public static Optional<OptimizerKind> parse(String id) {

@@ -37,8 +37,8 @@ public final class JobReader {
     public static final List<String> METHODS_WITHOUT_RULES = List.of("bitfit", "boft", "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
-    public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of(
-            "adagrad", "adam", "adam-8bit", "adamw-8bit", "lion", "lion-8bit", "paged-adamw", "paged-adamw-8bit");
+    public static final List<String> OPTIMIZERS_WITHOUT_RULES =
+            List.of("adagrad", "ademamix", "apollo", "galore", "muon", "rmsprop-8bit");
 
     private static final String PARALLELISM = "parallelism";
     private static final String MIXED_PRECISION_POLICY = "mixedPrecisionPolicy";

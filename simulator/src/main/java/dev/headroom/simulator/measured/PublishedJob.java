@@ -20,8 +20,9 @@ import java.util.regex.Pattern;
  * The job of a published run: what its source states, as job keys; what it leaves open, as assumptions; and the rules that
  * are missing to predict it.
  *
- * <p>Source: fms-acceleration, {@code scripts/benchmarks/scenarios.yaml}, {@code defaults.yaml}: its runs are those of
- * {@code transformers.Trainer} with defaults for whatever these do not set.
+ * <p>Sources: fms-acceleration, {@code scripts/benchmarks/scenarios.yaml}, {@code defaults.yaml}: its runs are those of
+ * {@code transformers.Trainer} with defaults for whatever these do not set; can-i-finetune-this,
+ * {@code src/canifinetune/bench/runner.py}.
  */
 final class PublishedJob {
     /** Columns that are read. */
@@ -52,7 +53,8 @@ final class PublishedJob {
     private static final Map<String, String> ATTENTION =
             Map.of("flash_attention_2", "flash2", "sdpa", "sdpa", "eager", "eager");
     private static final Map<String, String> METHODS = Map.of("qlora", "lora");
-    private static final Map<String, String> QUANTIZATIONS = Map.of("none", "", "bitsandbytes nf4", "nf4");
+    private static final Map<String, String> QUANTIZATIONS =
+            Map.of("none", "", "bitsandbytes nf4", "nf4", "nf4_double_quant", "nf4");
     private static final String QUANTIZED_BASELINE = "baseline-peft-bnb";
     private static final String TRAINER = "fms-hf-tuning/HF Trainer";
 
@@ -71,10 +73,11 @@ final class PublishedJob {
             missing.add(
                     "no rule for parallelism yet: %s GPUs, %s".formatted(column("num_gpus"), column("parallelism")));
         }
-        if (!column("framework").equals(TRAINER)) {
+        if (!isBareLoop() && !column("framework").equals(TRAINER)) {
             missing.add("no rules for the model code and loop of %s, %s"
                     .formatted(column("framework"), column("method_detail")));
-        } else if (!column("method_detail").startsWith("none")
+        } else if (!isBareLoop()
+                && !column("method_detail").startsWith("none")
                 && !column("method_detail").startsWith(QUANTIZED_BASELINE)) {
             missing.add("no rules for kernels and loaders other than stock ones: " + column("method_detail"));
         }
@@ -116,9 +119,23 @@ final class PublishedJob {
         put(entries, "autocastDtype", autocast());
         put(entries, "attention", ATTENTION.getOrDefault(column("attention_impl"), column("attention_impl")));
         put(entries, "checkpointing", column("grad_checkpointing").equalsIgnoreCase("true") ? "reentrant" : "none");
-        put(entries, "optimizer", column("optimizer").startsWith("adamw_torch ") ? "adamw" : column("optimizer"));
-        put(entries, "trainingLoop", "transformers-trainer");
+        put(entries, "optimizer", optimizer());
+        if (isBareLoop()) {
+            put(entries, "maxGradNorm", "none");
+        }
+        put(entries, "trainingLoop", isBareLoop() ? "holds-outputs" : "transformers-trainer");
         return new Mapping(place, entries);
+    }
+
+    /** A loop of forward, backward and step, without clipping, which keeps the model's outputs ({@code bench/runner.py}). */
+    private boolean isBareLoop() {
+        return column("framework").equals("transformers+peft+bitsandbytes");
+    }
+
+    private String optimizer() {
+        return column("optimizer").startsWith("adamw_torch ")
+                ? "adamw"
+                : column("optimizer").replace('_', '-');
     }
 
     private InputNode method() {
@@ -128,7 +145,8 @@ final class PublishedJob {
         if (method.equals("lora")) {
             put(entries, "rank", whole("lora_rank"));
             put(entries, "dropout", column("lora_dropout"));
-            put(entries, "targets", column("lora_targets").replace(' ', ','));
+            String targets = column("lora_targets");
+            put(entries, "targets", targets.contains("scope 'attention'") ? "attention" : targets.replace(' ', ','));
         }
         return new Mapping(place, entries);
     }
@@ -145,7 +163,7 @@ final class PublishedJob {
         List<Mapping.Entry> entries = new ArrayList<>();
         put(entries, "kind", kind);
         put(entries, "doubleQuant", "true");
-        put(entries, "computeDtype", first(WEIGHTS, column("precision")));
+        put(entries, "computeDtype", isBareLoop() ? "bf16" : first(WEIGHTS, column("precision")));
         put(entries, "upcast", autocast().equals("bf16") ? "norms" : "all");
         return Optional.of(new Mapping(place, entries));
     }
@@ -181,9 +199,14 @@ final class PublishedJob {
     /** What the source leaves to defaults or does not say. */
     List<String> assumptions() {
         List<String> assumptions = new ArrayList<>();
-        assumptions.add("gradient norm clipped at 1.0, the Trainer's default");
+        if (!isBareLoop()) {
+            assumptions.add("gradient norm clipped at 1.0, the Trainer's default");
+        }
         if (column("grad_checkpointing").equalsIgnoreCase("true")) {
-            assumptions.add("reentrant checkpointing, the default of transformers before 5");
+            assumptions.add(
+                    isBareLoop()
+                            ? "reentrant checkpointing, as PEFT's preparation leaves PyTorch's default"
+                            : "reentrant checkpointing, the default of transformers before 5");
         }
         if (column("gpu").equals("NVIDIA A100 80GB")) {
             assumptions.add("an SXM4 card, PCIe not being mentioned");

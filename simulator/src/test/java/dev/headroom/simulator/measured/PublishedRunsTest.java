@@ -19,17 +19,18 @@ final class PublishedRunsTest {
             .toString();
 
     @Test
-    void reconcile_stockRunsOnOneCard_areWithinFourHundredthsOfAPercent() throws IOException {
+    void reconcile_stockRunsOnOneCard_areWithinAQuarterOfAPercent() throws IOException {
         List<ReconciledRun> predicted = reconcile().rows(Status.OK);
 
         assertThat(predicted)
                 .extracting(row -> row.run().id())
                 .containsExactlyInAnyOrder(
-                        "m0312", "m0314", "m0336", "m0338", "m0587", "m0685", "m0709", "m0711", "m0793", "m0819");
+                        "m0312", "m0314", "m0336", "m0338", "m0587", "m0685", "m0709", "m0711", "m0793", "m0819",
+                        "m1842", "m1850");
         assertThat(predicted)
                 .allSatisfy(row -> assertThat(row.comparison(Answer.ALLOCATED))
                         .hasValueSatisfying(comparison ->
-                                assertThat(Math.abs(comparison.errorRatio())).isLessThan(0.0004)))
+                                assertThat(Math.abs(comparison.errorRatio())).isLessThan(0.0025)))
                 .allSatisfy(row -> assertThat(row.message()).startsWith("assumed: "));
     }
 
@@ -39,7 +40,7 @@ final class PublishedRunsTest {
 
         assertThat(reconciliation.rows(Status.INVALID)).isEmpty();
         assertThat(reconciliation.rows(Status.UNSUPPORTED))
-                .hasSize(152)
+                .hasSize(150)
                 .allSatisfy(row -> assertThat(row.message()).contains("no rule"));
     }
 

@@ -16,17 +16,24 @@ public final class Optimizer {
         this.groups = groups;
     }
 
-    /** An optimizer over groups of parameters, which are stepped one after the other. */
-    public static Optimizer of(OptimizerKind kind, Autograd autograd, List<List<Tensor>> groups) {
+    /**
+     * An optimizer over groups of parameters, which are stepped one after the other.
+     *
+     * @param blockwise what an optimizer of bitsandbytes goes by
+     */
+    public static Optimizer of(
+            OptimizerKind kind, Autograd autograd, List<List<Tensor>> groups, BlockwiseSettings blockwise) {
         StepMemory memory = new StepMemory(autograd);
         UpdateRule rule = switch (kind) {
-            case ADAMW -> new Adam(memory, Adam.Implementation.FOREACH);
+            case ADAM, ADAMW -> new Adam(memory, Adam.Implementation.FOREACH);
             case ADAMW_FUSED -> new Adam(memory, Adam.Implementation.FUSED);
             case ADAMW_FOR_LOOP -> new Adam(memory, Adam.Implementation.FOR_LOOP);
             case SGD -> new Sgd(memory, false);
             case SGD_MOMENTUM -> new Sgd(memory, true);
             case RMSPROP -> new RmsProp(memory);
             case ADAFACTOR -> new Adafactor(memory);
+            case ADAM_8BIT, ADAMW_8BIT, PAGED_ADAMW, PAGED_ADAMW_8BIT -> new Blockwise(memory, kind, 2, blockwise);
+            case LION, LION_8BIT, PAGED_LION, PAGED_LION_8BIT -> new Blockwise(memory, kind, 1, blockwise);
         };
         return new Optimizer(rule, groups);
     }

@@ -27,6 +27,16 @@ final class StepMemory {
         return autograd.allocateFor(parameter, shape, dtype, name, Category.OPTIMIZER_STATE);
     }
 
+    /** State that stays, in managed memory. */
+    void managedState(Shape shape, DType dtype) {
+        autograd.recorder().manage((Math.multiplyExact(shape.elements(), (long) dtype.bits()) + 7) / 8);
+    }
+
+    /** Path of the module that a parameter is in. */
+    String moduleOf(Tensor parameter) {
+        return autograd.moduleOf(parameter);
+    }
+
     /** A temporary of the parameter's shape and type. */
     Tensor temporary(Tensor parameter, String operation) {
         return temporary(parameter, parameter.shape(), parameter.dtype(), operation);

@@ -43,7 +43,7 @@ final class HandWrittenLoop {
         this.autograd = context.autograd();
         this.aten = context.aten();
         List<Tensor> parameters = context.model().trainable();
-        this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(parameters));
+        this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(parameters), context.blockwise());
         this.clipping = new GradientClipping(autograd, parameters);
         boolean scales = context.job()
                 .precision()

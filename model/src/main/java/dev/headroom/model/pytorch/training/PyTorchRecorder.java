@@ -45,7 +45,7 @@ public final class PyTorchRecorder {
         Tensor ids = input(autograd, tokens, "input_ids");
         input(autograd, tokens, "attention_mask");
         input(autograd, tokens, "labels");
-        TrainingContext context = new TrainingContext(job, recorder, aten, model, ids);
+        TrainingContext context = new TrainingContext(resolved, recorder, aten, model, ids);
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER) {
             new TransformersTrainerLoop(context).run();
         } else {

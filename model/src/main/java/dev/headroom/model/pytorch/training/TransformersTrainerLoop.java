@@ -49,7 +49,8 @@ final class TransformersTrainerLoop {
         for (Tensor parameter : parameters) {
             (parameter.shape().rank() > 1 ? decayed : undecayed).add(parameter);
         }
-        this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(decayed, undecayed));
+        this.optimizer =
+                Optimizer.of(context.job().optimizer(), autograd, List.of(decayed, undecayed), context.blockwise());
         this.countsTokens =
                 TransformersRules.of(context.job().stack()).orElseThrow().countsTokens();
         this.clipping = new GradientClipping(autograd, parameters);
