@@ -231,12 +231,14 @@ final class CachingAllocatorTest {
                 blocks += block;
             }
             assertThat(allocator.allocated()).isEqualTo(blocks);
-            assertThat(allocator.segmentMap().stream()
-                            .filter(segment -> segment.used() == 0)
-                            .mapToLong(SegmentView::bytes)
-                            .sum())
-                    .as("what emptyCache would give back")
-                    .isEqualTo(allocator.releasable());
+            if (tensor % 100 == 0) {
+                assertThat(allocator.segmentMap().stream()
+                                .filter(segment -> segment.used() == 0)
+                                .mapToLong(SegmentView::bytes)
+                                .sum())
+                        .as("what emptyCache would give back")
+                        .isEqualTo(allocator.releasable());
+            }
             assertThat(allocator.reserved()).isGreaterThanOrEqualTo(blocks);
         }
         live.forEach(allocator::free);
