@@ -22,12 +22,14 @@ public final class PeakFormula {
     private final UpperEnvelope envelope;
     private final Regime regime;
     private final Set<KernelModule> kernels;
+    private final long loadedBytes;
 
-    private PeakFormula(List<Polynomial> candidates, Regime regime, Set<KernelModule> kernels) {
+    private PeakFormula(List<Polynomial> candidates, Regime regime, Set<KernelModule> kernels, long loadedBytes) {
         this.candidates = List.copyOf(candidates);
         this.envelope = new UpperEnvelope(this.candidates);
         this.regime = regime;
         this.kernels = kernels;
+        this.loadedBytes = loadedBytes;
     }
 
     /** Reads a program's peak after loading. */
@@ -36,11 +38,15 @@ public final class PeakFormula {
         Set<Polynomial> seen = new HashSet<>();
         Polynomial live = Polynomial.ZERO;
         boolean loaded = false;
+        long loadedBytes = 0;
         boolean rising = false;
         for (int i = 0; i < program.eventCount(); i++) {
             int event = program.event(i);
             if (event < 0) {
-                loaded |= StepProgram.isMark(event);
+                if (!loaded && StepProgram.isMark(event)) {
+                    loaded = true;
+                    loadedBytes = live.at(1, 1); // The model is the same whatever the batch.
+                }
                 continue;
             }
             Polynomial bytes = program.requestedPolynomial(event >> 1);
@@ -58,7 +64,7 @@ public final class PeakFormula {
         if (loaded && seen.add(live)) {
             offer(candidates, live);
         }
-        return new PeakFormula(candidates, program.regime(), program.kernels());
+        return new PeakFormula(candidates, program.regime(), program.kernels(), loadedBytes);
     }
 
     /** Keeps only polynomials that no other one dominates. */
@@ -85,6 +91,11 @@ public final class PeakFormula {
     /** The instants that can be the peak, as requested bytes alive. */
     public List<Polynomial> candidates() {
         return candidates;
+    }
+
+    /** Bytes alive once the model is loaded; they are part of every peak. */
+    public long loadedBytes() {
+        return loadedBytes;
     }
 
     /** Kernels that the program runs and that not every training job runs. */

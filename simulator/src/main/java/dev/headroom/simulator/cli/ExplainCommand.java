@@ -2,6 +2,7 @@ package dev.headroom.simulator.cli;
 
 import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.MemoryModel;
+import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.simulator.config.JobFile;
@@ -11,6 +12,7 @@ import dev.headroom.simulator.input.NearestWord;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.report.ExplainReport;
 import dev.headroom.simulator.report.SegmentReport;
+import dev.headroom.simulator.report.TimelineReport;
 import dev.headroom.simulator.whatif.Workplace;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,6 +26,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /** {@code headroom explain}: formulas, tensors and rules behind the bytes of the peak. */
 final class ExplainCommand extends JobCommand {
     private static final String SEGMENTS = "--segments";
+    private static final String TIMELINE = "--timeline";
 
     ExplainCommand(InputStream standardInput) {
         super(
@@ -37,6 +40,9 @@ final class ExplainCommand extends JobCommand {
         spec().addPositional(argument(1, "ROW", "The one row to explain, such as savedActivations."));
         spec().addOption(OptionSpec.builder(SEGMENTS)
                 .description("Show the allocator's segments at the peak, and what is in them.")
+                .build());
+        spec().addOption(OptionSpec.builder(TIMELINE)
+                .description("Show memory over the course of a training step.")
                 .build());
         JobOptions.addTo(spec(), Set.of());
         addOutputOptions(spec());
@@ -54,10 +60,13 @@ final class ExplainCommand extends JobCommand {
         JobSource source = source(file);
         Workplace workplace = workplace(source);
         try {
-            show(
-                    given().hasMatchedOption(SEGMENTS)
-                            ? segments(workplace, source, row)
-                            : explain(workplace.estimate(source.read()), row));
+            if (given().hasMatchedOption(SEGMENTS)) {
+                show(segments(workplace, source, row));
+            } else if (given().hasMatchedOption(TIMELINE)) {
+                show(timeline(workplace, source, row));
+            } else {
+                show(explain(workplace.estimate(source.read()), row));
+            }
             return 0;
         } catch (RefusedJobException e) {
             throw source.refused(e);
@@ -71,6 +80,15 @@ final class ExplainCommand extends JobCommand {
         }
         ResolvedJob job = workplace.resolve(source.read());
         return new SegmentReport(job, MemoryModel.standard().segmentMap(job));
+    }
+
+    private static TimelineReport timeline(Workplace workplace, JobSource source, Optional<String> row) {
+        if (row.isPresent()) {
+            throw new InputException(
+                    Place.of("ROW"), "'%s' has no timeline".formatted(row.get()), "Leave the row out.");
+        }
+        FineTuningJob job = source.read();
+        return new TimelineReport(workplace.resolve(job), workplace.timeline(job));
     }
 
     private static ExplainReport explain(MemoryEstimate estimate, Optional<String> row) {

@@ -33,6 +33,11 @@ abstract class JobCommand extends ReportCommand {
         return catalogs.workplace(source);
     }
 
+    /** What is read for the file named {@code -}. */
+    final InputStream standardInput() {
+        return standardInput;
+    }
+
     /** Models and cards. */
     final Catalogs catalogs() {
         return catalogs;

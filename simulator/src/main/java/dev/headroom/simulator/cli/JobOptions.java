@@ -13,8 +13,8 @@ import picocli.CommandLine.ParseResult;
 
 /** The options of the command line that describe a job: one for each {@link JobKey}, {@code --gpu} and {@code --reserve}. */
 final class JobOptions {
-    private static final String GPU_OPTION = "--gpu";
-    private static final String RESERVE_OPTION = "--reserve";
+    static final String GPU_OPTION = "--gpu";
+    static final String RESERVE_OPTION = "--reserve";
 
     private JobOptions() {}
 
@@ -35,6 +35,31 @@ final class JobOptions {
                 .type(String.class)
                 .description("Memory of the card to leave free, such as 2GiB. Default: 0.")
                 .build());
+    }
+
+    /** Adds the options to a command in which each may have several values, also under their plurals. */
+    static void addRangesTo(CommandSpec command) {
+        CommandSpec single = CommandSpec.create();
+        addTo(single, Set.of());
+        for (OptionSpec option : single.options()) {
+            String plural = plural(option.longestName());
+            boolean several = plural.length() > 0;
+            command.addOption(
+                    several
+                            ? OptionSpec.builder(option)
+                                    .names(option.longestName(), plural)
+                                    .paramLabel("LIST")
+                                    .build()
+                            : option);
+        }
+    }
+
+    private static String plural(String option) {
+        return switch (option) {
+            case "--seq", "--rank", "--method", "--model", GPU_OPTION -> option + "s";
+            case "--batch" -> "--batches";
+            default -> "";
+        };
     }
 
     private static OptionSpec option(JobKey key) {

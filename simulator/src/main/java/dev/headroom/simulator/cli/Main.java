@@ -13,8 +13,20 @@ import picocli.CommandLine.ParseResult;
 /** The program {@code headroom}. */
 public final class Main {
     /** Names of the commands, in the order of {@code --help}. */
-    private static final List<String> COMMANDS =
-            List.of("estimate", "compare", "explain", "chart", "report", "reconcile", "models", "gpus", "schema");
+    private static final List<String> COMMANDS = List.of(
+            "estimate",
+            "compare",
+            "explain",
+            "diff",
+            "solve",
+            "advise",
+            "sweep",
+            "chart",
+            "report",
+            "reconcile",
+            "models",
+            "gpus",
+            "schema");
 
     private Main() {}
 
@@ -83,6 +95,10 @@ public final class Main {
             case "explain" -> root.addSubcommand(name, new ExplainCommand(in).spec());
             case "chart" -> root.addSubcommand(name, new ChartCommand(in).spec());
             case "report" -> root.addSubcommand(name, new HtmlReportCommand(in).spec());
+            case "diff" -> root.addSubcommand(name, new DiffCommand(in).spec());
+            case "solve" -> root.addSubcommand(name, new SolveCommand(in).spec());
+            case "advise" -> root.addSubcommand(name, new AdviseCommand(in).spec());
+            case "sweep" -> root.addSubcommand(name, new SweepCommand(in).spec());
             case "models" -> root.addSubcommand(name, new ModelsCommand().spec());
             case "gpus" -> root.addSubcommand(name, new GpusCommand().spec());
             case "schema" -> root.addSubcommand(name, new SchemaCommand().spec());

@@ -32,8 +32,8 @@ import picocli.CommandLine.ParseResult;
  * saves the reflection at every start.
  */
 abstract class ReportCommand implements Callable<Integer> {
-    private static final String FORMAT = "--format";
-    private static final String OUTPUT = "--output";
+    static final String FORMAT = "--format";
+    static final String OUTPUT = "--output";
     private static final String COLOR = "--color";
     private static final String UNIT = "--unit";
     private static final List<String> COLORS = List.of("auto", "always", "never");
@@ -175,7 +175,7 @@ abstract class ReportCommand implements Callable<Integer> {
     }
 
     /** Fails now rather than after a long computation. */
-    final void checkOutputOptions() {
+    void checkOutputOptions() {
         word(FORMAT, Format.TABLE, Format::parse, Format.words());
         word(UNIT, Unit.GIB, Unit::parse, Unit.words());
         word(COLOR, "auto", word -> Optional.of(word).filter(COLORS::contains), COLORS);
@@ -198,7 +198,7 @@ abstract class ReportCommand implements Callable<Integer> {
 
     /** Whether a person looks on. Since Java 22 there is a console without a terminal as well, and a method to ask. */
     @SuppressWarnings("SystemConsoleNull")
-    private static boolean isTerminal() {
+    static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;
@@ -220,7 +220,7 @@ abstract class ReportCommand implements Callable<Integer> {
         }
     }
 
-    private static String reason(Path path, IOException failure) {
+    static String reason(Path path, IOException failure) {
         if (Files.isDirectory(path)) {
             return "it is a directory";
         }

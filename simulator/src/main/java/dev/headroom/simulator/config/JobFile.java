@@ -37,19 +37,35 @@ public final class JobFile {
      * @throws InputException if it cannot be read or is neither YAML nor JSON
      */
     public static JobSource read(String name, InputStream standardInput) {
+        Problems problems = new Problems();
+        return source(mapping(name, standardInput, problems), problems);
+    }
+
+    /**
+     * Reads the mapping that a file is, whatever its keys.
+     *
+     * @param name path of the file, or {@link #STANDARD_INPUT}
+     * @param problems takes what is wrong with it, but does not keep it from being read
+     * @throws InputException if it cannot be read or is neither YAML nor JSON
+     */
+    public static Mapping mapping(String name, InputStream standardInput, Problems problems) {
         InputText text = name.equals(STANDARD_INPUT)
                 ? ofStandardInput(standardInput)
                 : InputText.ofFile(name, InputText.JOB_LIMIT);
-        Problems problems = new Problems();
         InputNode root = isJson(text) ? JsonReader.read(text, problems) : YamlReader.read(text, problems);
         if (root instanceof Mapping mapping) {
-            return source(mapping, problems);
+            return mapping;
         }
         problems.invalid(root.place(), "must be a mapping of keys to values, found " + root.shown());
         throw new InputException(problems.found());
     }
 
-    private static JobSource source(Mapping root, Problems problems) {
+    /**
+     * The job in a mapping that has been read.
+     *
+     * @param problems what was wrong with the mapping; takes unknown keys beside {@code job}
+     */
+    public static JobSource source(Mapping root, Problems problems) {
         Optional<InputNode> gpu = root.entry(GPU).map(Mapping.Entry::value);
         Optional<InputNode> reserve = root.entry(RESERVE).map(Mapping.Entry::value);
         Optional<Mapping.Entry> wrapped = root.entry(JOB);

@@ -26,6 +26,19 @@ final class JsonText {
         void write(JsonGenerator json) throws IOException;
     }
 
+    /** Writes fields where an exception is not allowed. */
+    interface Fields {
+        void write() throws IOException;
+    }
+
+    static void unchecked(Fields fields) {
+        try {
+            fields.write();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** An object that starts with {@code schemaVersion}. */
     static String versioned(Body body) {
         StringWriter text = new StringWriter();

@@ -100,6 +100,28 @@ public final class Axis {
         return new Axis(key, stretches);
     }
 
+    /** The key of a path, such as {@code method.rank}, of its last part, or of an option without hyphens, such as {@code seq}. */
+    public static Optional<JobKey> keyNamed(String word) {
+        for (JobKey key : JobKey.values()) {
+            if (key.path().equals(word)
+                    || key.word().equals(word)
+                    || key.option().equals("--" + word)) {
+                return Optional.of(key);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Words that {@link #keyNamed} understands. */
+    public static List<String> keyNames() {
+        List<String> names = new ArrayList<>();
+        for (JobKey key : JobKey.values()) {
+            names.add(key.path());
+            names.add(key.option().substring(2));
+        }
+        return names;
+    }
+
     /** Whether a text names more than one value. */
     public static boolean isSeveral(String text) {
         return text.indexOf(',') >= 0 || text.indexOf(';') >= 0 || text.contains("..");

@@ -217,14 +217,14 @@ public final class Filter {
             if (word.equals(Axis.GPU)) {
                 return new Key(word);
             }
-            Optional<JobKey> key = keyNamed(word);
+            Optional<JobKey> key = Axis.keyNamed(word);
             if (key.isPresent()) {
                 return new Key(key.get().path());
             }
             if (isValue(word)) {
                 return new Word(word);
             }
-            throw wrong("unknown key '%s'".formatted(word), NearestWord.hint(word, keyNames()));
+            throw wrong("unknown key '%s'".formatted(word), NearestWord.hint(word, Axis.keyNames()));
         }
 
         /** A word that some key takes, or one that may name a model or card. */
@@ -240,28 +240,6 @@ public final class Filter {
         private InputException wrong(String message, String hint) {
             return new InputException(place, "'%s': %s".formatted(text, message), hint);
         }
-    }
-
-    /** The key of a path, such as {@code method.rank}, of its last part, or of an option without hyphens, such as {@code seq}. */
-    static Optional<JobKey> keyNamed(String word) {
-        for (JobKey key : JobKey.values()) {
-            if (key.path().equals(word)
-                    || key.word().equals(word)
-                    || key.option().equals("--" + word)) {
-                return Optional.of(key);
-            }
-        }
-        return Optional.empty();
-    }
-
-    /** Words that {@link #keyNamed} understands. */
-    static List<String> keyNames() {
-        List<String> names = new ArrayList<>();
-        for (JobKey key : JobKey.values()) {
-            names.add(key.path());
-            names.add(key.option().substring(2));
-        }
-        return names;
     }
 
     /** Where it was written. */

@@ -42,8 +42,8 @@ public record SweepRow(List<String> values, Reading reading, Status status, Opti
      *     median 0.04 % of it, at most 512 B a tensor and 1 MiB a large one)
      * @param peakReserved what the allocator holds at most; only by replay
      * @param processAtLeast a process that has less runs out of memory; by replay, what the driver shows
-     * @param processAtMost by replay the same; analytically, with {@link Sweep#SLACK_RATIO} of the allocated bytes for
-     *     what the allocator loses
+     * @param processAtMost by replay the same; analytically, with {@link Sweep#slack} for what the allocator
+     *     may lose
      * @param fit whether it fits the card, if one was named
      */
     public record Figures(

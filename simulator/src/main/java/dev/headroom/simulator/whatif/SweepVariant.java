@@ -9,7 +9,6 @@ import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
-import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobSource;
@@ -18,6 +17,7 @@ import dev.headroom.simulator.whatif.SweepRow.Figures;
 import dev.headroom.simulator.whatif.SweepRow.Status;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
@@ -276,14 +276,25 @@ final class SweepVariant {
         long requested = formula.at(b, s);
         long overhead = analytic.resolved().overhead().total(formula.kernels()).count();
         long atLeast = Math.addExact(requested, overhead);
-        long atMost = Math.addExact(atLeast, (long) Math.ceil(requested * Sweep.SLACK_RATIO));
-        Fit fit =
-                workplace.gpu().map(gpu -> fit(gpu, workplace, atLeast, atMost)).orElse(Fit.NOT_ASKED);
+        long atMost = Math.addExact(atLeast, Sweep.slack(requested, formula.loadedBytes()));
+        Fit fit = workplace.gpu().isPresent()
+                ? fit(available(analytic.resolved(), workplace, overhead), atLeast, atMost)
+                : Fit.NOT_ASKED;
         return new Figures(requested, OptionalLong.empty(), atLeast, atMost, fit);
     }
 
-    private static Fit fit(Gpu gpu, Workplace workplace, long atLeast, long atMost) {
-        long available = gpu.memory().count() - workplace.reserve().count();
+    /** What the process may take: of the card, or of the share of it that PyTorch may hold. */
+    private static long available(ResolvedJob job, Workplace workplace, long overhead) {
+        OptionalDouble fraction = job.job().allocator().memoryFraction();
+        long card = workplace.available();
+        if (fraction.isEmpty()) {
+            return card;
+        }
+        long memory = workplace.gpu().orElseThrow().memory().count();
+        return Math.min(card, overhead + (long) (fraction.getAsDouble() * memory));
+    }
+
+    private static Fit fit(long available, long atLeast, long atMost) {
         return atLeast > available ? Fit.NO : atMost <= available ? Fit.YES : Fit.UNSURE;
     }
 }

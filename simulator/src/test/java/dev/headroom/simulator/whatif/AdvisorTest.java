@@ -16,7 +16,8 @@ final class AdvisorTest {
             JobSource.empty()
                     .with(JobKey.MODEL, "tinyllama-1.1b")
                     .with(JobKey.SEQUENCE_LENGTH, "2048")
-                    .with(JobKey.MICRO_BATCH, "4")
+                    .with(JobKey.LAYERS, "6")
+                    .with(JobKey.MICRO_BATCH, "8")
                     .with(JobKey.ATTENTION, "eager"));
 
     private final Catalogs catalogs = new Catalogs();
