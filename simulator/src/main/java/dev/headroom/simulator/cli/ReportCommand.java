@@ -97,6 +97,26 @@ abstract class ReportCommand implements Callable<Integer> {
                 .build();
     }
 
+    /** An option that may be given several times. */
+    static OptionSpec repeatable(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
+    /** The values of an option that may be given several times. */
+    final List<String> values(String option) {
+        if (!given().hasMatchedOption(option)) {
+            return List.of();
+        }
+        List<String> empty = List.of();
+        return List.copyOf(given().matchedOptionValue(option, empty));
+    }
+
     /** Lists exit codes in help: those every command has, and its own. */
     static void exitCodes(CommandSpec spec, String first, String... more) {
         Map<String, String> codes = new LinkedHashMap<>();
@@ -116,8 +136,12 @@ abstract class ReportCommand implements Callable<Integer> {
 
     /** Adds the options on how the result is written. */
     static void addOutputOptions(CommandSpec spec) {
-        spec.addOption(
-                option(FORMAT, "FORMAT", "How the result is written: table, json, csv or markdown. Default: table."));
+        addOutputOptions(spec, "table, json, csv or markdown");
+    }
+
+    /** The same for a command with formats of its own. */
+    static void addOutputOptions(CommandSpec spec, String formats) {
+        spec.addOption(option(FORMAT, "FORMAT", "How the result is written: " + formats + ". Default: table."));
         addFileOption(spec, "Write the result there instead of to stdout.");
         spec.addOption(unitOption());
         spec.addOption(option(COLOR, "WHEN", "Colours: auto, always or never; NO_COLOR is honoured. Default: auto."));
@@ -171,7 +195,12 @@ abstract class ReportCommand implements Callable<Integer> {
     final void show(Report report) {
         Format format = word(FORMAT, Format.TABLE, Format::parse, Format.words());
         Unit unit = unit();
-        write(report.in(format, unit, colored(file().isPresent())).getBytes(StandardCharsets.UTF_8));
+        print(report.in(format, unit, colored(file().isPresent())));
+    }
+
+    /** Writes a text where the options say. */
+    final void print(String result) {
+        write(result.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Fails now rather than after a long computation. */

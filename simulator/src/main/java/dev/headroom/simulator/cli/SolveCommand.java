@@ -1,21 +1,17 @@
 package dev.headroom.simulator.cli;
 
 import dev.headroom.model.job.RefusedJobException;
-import dev.headroom.model.platform.Gpu;
 import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import dev.headroom.simulator.input.Place;
-import dev.headroom.simulator.input.Problems;
 import dev.headroom.simulator.report.CrossoverReport;
 import dev.headroom.simulator.report.MaximumReport;
 import dev.headroom.simulator.report.SmallestGpuReport;
 import dev.headroom.simulator.whatif.Solver;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -37,7 +33,7 @@ final class SolveCommand extends JobCommand {
                 "Finds the most that fits a card, the smallest card, or the length at which a saving ends.",
                 "  headroom solve --model llama-3.1-8b --max seq --gpu a100-80gb --reserve 2GiB",
                 "  headroom solve --model llama-3.1-8b --seq 4096 --smallest-gpu",
-                "  headroom solve --model tinyllama-1.1b --attention eager --crossover full --below 10%");
+                "  headroom solve --model tinyllama-1.1b --attention eager --crossover full --below 0.1");
         exitCodes(spec(), "0:done", "3:nothing fits");
         spec().addPositional(argument(0, "JOB", "Job file, YAML or JSON; - reads stdin. Options win over it."));
         spec().addOption(option(MAX, "KEY", "Find the largest seq, batch or rank that fits the card of --gpu."));
@@ -48,7 +44,7 @@ final class SolveCommand extends JobCommand {
         spec().addOption(option(GPUS, "LIST", "Cards to choose the smallest from. Default: all of the catalog."));
         spec().addOption(option(
                 CROSSOVER, "METHOD", "Find the length at which the job's saving over METHOD falls below a share."));
-        spec().addOption(option(BELOW, "SHARE", "That share, of allocated memory, such as 10%. Default: 10%."));
+        spec().addOption(option(BELOW, "SHARE", "That share, of allocated memory, such as 10%%. Default: 10%%."));
         spec().addOption(option(UP_TO, "N", "The longest length to look at. Default: " + LONGEST + "."));
         JobOptions.addTo(spec(), Set.of());
         addOutputOptions(spec());
@@ -92,28 +88,13 @@ final class SolveCommand extends JobCommand {
     }
 
     private int smallest(Solver solver, JobSource source) {
-        Solver.SmallestGpu answer = solver.smallestGpu(source, candidates(GPUS));
+        Solver.SmallestGpu answer = solver.smallestGpu(
+                source,
+                value(GPUS)
+                        .map(list -> catalogs().gpus(Scalar.ofOption(GPUS, list)))
+                        .orElseGet(catalogs()::gpus));
         show(new SmallestGpuReport(answer));
         return answer.gpu().isPresent() ? 0 : Failures.DOES_NOT_FIT;
-    }
-
-    /** The cards of an option's list, or all. */
-    private List<Gpu> candidates(String option) {
-        Optional<String> list = value(option);
-        if (list.isEmpty()) {
-            return catalogs().gpus();
-        }
-        Problems problems = new Problems();
-        List<Gpu> gpus = new ArrayList<>();
-        for (String id : list.get().split(",", -1)) {
-            try {
-                gpus.add(catalogs().gpu(Scalar.ofOption(option, id.strip())));
-            } catch (InputException e) {
-                problems.addAll(e);
-            }
-        }
-        problems.throwIfAny();
-        return gpus;
     }
 
     private int crossover(Solver solver, JobSource source) {

@@ -76,16 +76,6 @@ final class SweepCommand extends JobCommand {
                 .build());
     }
 
-    private static OptionSpec repeatable(String name, String label, String description) {
-        return OptionSpec.builder(name)
-                .type(List.class)
-                .auxiliaryTypes(String.class)
-                .arity("1")
-                .paramLabel(label)
-                .description(description)
-                .build();
-    }
-
     @Override
     void checkOutputOptions() {
         word(FORMAT, CSV, word -> Optional.of(word).filter(FORMATS::contains), FORMATS);
@@ -102,7 +92,7 @@ final class SweepCommand extends JobCommand {
         SweepText text = json ? SweepText.jsonLines(sweep.axes()) : SweepText.csv(sweep.axes());
         ProgressLine progress = new ProgressLine(
                 spec().commandLine().getErr(), isTerminal(), given().hasMatchedOption(PROGRESS), System::nanoTime);
-        Optional<String> file = value(OUTPUT).filter(name -> !name.equals("-"));
+        Optional<String> file = file();
         if (file.isEmpty()) {
             PrintWriter out = spec().commandLine().getOut();
             write(sweep, text, progress, bytes -> out.print(new String(bytes, StandardCharsets.UTF_8)));
@@ -230,14 +220,6 @@ final class SweepCommand extends JobCommand {
             case TEXT, FLAG, OPTIONAL_NUMBER, PROBABILITY -> text.indexOf(',') >= 0;
             default -> Axis.isSeveral(text);
         };
-    }
-
-    private List<String> values(String option) {
-        if (!given().hasMatchedOption(option)) {
-            return List.of();
-        }
-        List<String> empty = List.of();
-        return List.copyOf(given().matchedOptionValue(option, empty));
     }
 
     private Sweep checked(JobSource base, SweepFile file, List<Axis> options, List<Filter> filters, Problems problems) {

@@ -3,6 +3,7 @@ package dev.headroom.simulator.report;
 import dev.headroom.model.explain.MemoryTimeline;
 import dev.headroom.model.explain.MemoryTimeline.Point;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.program.Phase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -15,7 +16,7 @@ import java.util.regex.Pattern;
  */
 public record TimelineReport(ResolvedJob job, MemoryTimeline timeline) implements Report {
     private static final Pattern LAYER = Pattern.compile("^(.*\\blayers\\.\\d+|.*\\bh\\.\\d+)\\..*$");
-    private static final int BAR = 24;
+    private static final int BAR = 16;
 
     /** Neighbouring points of one phase and layer. */
     private record Line(Point highest, String module, long end, boolean peak) {}
@@ -32,7 +33,7 @@ public record TimelineReport(ResolvedJob job, MemoryTimeline timeline) implement
                         peak.module().isEmpty() ? "" : ", in " + peak.module(),
                         peak.operation()));
         document.heading("Allocated at most, step by step [%s]".formatted(unit.label()));
-        TextTable table = new TextTable("step", "phase", "module", unit.label(), "at its end", "")
+        TextTable table = new TextTable("step", "phase", "module", unit.label(), "end", "")
                 .left(0, false)
                 .left(1, true)
                 .left(2, true)
@@ -62,7 +63,8 @@ public record TimelineReport(ResolvedJob job, MemoryTimeline timeline) implement
             if (point.step() != 0 && point.step() != peakStep) {
                 continue;
             }
-            String module = point.step() == 0 ? "" : layer(point.module());
+            boolean inModules = point.phase() == Phase.FORWARD || point.phase() == Phase.BACKWARD;
+            String module = point.step() > 0 && inModules ? layer(point.module()) : "";
             boolean peak = i == timeline.peak();
             Line last = lines.isEmpty() ? null : lines.get(lines.size() - 1);
             if (last != null

@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  */
 public final class Advisor {
     /** Combinations tried for the front at most. */
-    private static final int MOST_COMBINATIONS = 256;
+    private static final int MOST_COMBINATIONS = 96;
 
     private final Catalogs catalogs;
 

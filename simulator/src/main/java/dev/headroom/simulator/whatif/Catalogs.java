@@ -12,6 +12,7 @@ import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import dev.headroom.simulator.input.Problems;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +48,22 @@ public final class Catalogs {
                 .map(GpuEntry::gpu)
                 .sorted(Comparator.comparing(Gpu::memory).thenComparing(Gpu::id))
                 .toList();
+    }
+
+    /**
+     * The cards of a list with commas.
+     *
+     * @throws InputException with every name that is none
+     */
+    public List<Gpu> gpus(Scalar list) {
+        Problems problems = new Problems();
+        List<Gpu> found = new ArrayList<>();
+        for (String id : list.text().split(",", -1)) {
+            attempt(problems, () -> gpu(new Scalar(list.place(), id.strip(), list.type())))
+                    .ifPresent(found::add);
+        }
+        problems.throwIfAny();
+        return found;
     }
 
     /**

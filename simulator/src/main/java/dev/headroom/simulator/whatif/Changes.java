@@ -280,6 +280,11 @@ final class Changes {
             Map<JobKey, String> nf4 = new LinkedHashMap<>();
             nf4.put(JobKey.QUANTIZATION, "nf4");
             nf4.put(JobKey.DOUBLE_QUANT, "true");
+            if (job.precision().autocast().isEmpty()) {
+                nf4.put(
+                        JobKey.AUTOCAST,
+                        "bf16"); // PEFT prepares such a base in float32, which is computed in bfloat16.
+            }
             add(
                     "nf4-base",
                     "base",
@@ -290,7 +295,8 @@ final class Changes {
                             1,
                             "weights are dequantized in every pass; little risk in most reports; needs bitsandbytes"),
                     "BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type=\"nf4\",",
-                    "    bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16)");
+                    "    bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=torch.bfloat16)",
+                    "TrainingArguments(bf16=True)");
             add(
                     "int8-base",
                     "base",
