@@ -34,7 +34,7 @@ final class AdviseCommand extends JobCommand {
                     advice.before().verdict().map(MemoryEstimate.Verdict::fits).orElse(true);
             return fits || advice.plan().isPresent() ? 0 : Failures.DOES_NOT_FIT;
         } catch (RefusedJobException e) {
-            throw refusal(source, e);
+            throw source.refused(e);
         }
     }
 }

@@ -70,7 +70,7 @@ final class DiffCommand extends JobCommand {
         } catch (InputException e) {
             problems.addAll(e);
         } catch (RefusedJobException e) {
-            problems.addAll(refusal(source, e));
+            problems.addAll(source.refused(e));
         }
         return Optional.empty();
     }

@@ -69,7 +69,7 @@ final class SolveCommand extends JobCommand {
             }
             return given().hasMatchedOption(SMALLEST) ? smallest(solver, source) : crossover(solver, source);
         } catch (RefusedJobException e) {
-            throw refusal(source, e);
+            throw source.refused(e);
         }
     }
 
