@@ -21,8 +21,10 @@ final class Families {
         BY_MODEL_TYPE.put("gemma3_text", new GemmaFamily(3));
         BY_MODEL_TYPE.put("gpt_neox", new GptNeoXFamily());
         List<String> gatedMlp = List.of("gate_proj", "up_proj", "down_proj");
-        BY_MODEL_TYPE.put("olmoe", new MixtureFamily(true, gatedMlp));
-        BY_MODEL_TYPE.put("qwen2_moe", new MixtureFamily(false, gatedMlp));
+        BY_MODEL_TYPE.put("olmoe", new MixtureFamily(MixtureFamily.Norms.WHOLE, true, gatedMlp));
+        BY_MODEL_TYPE.put("mixtral", new MixtureFamily(MixtureFamily.Norms.NONE, true, List.of("w1", "w2", "w3")));
+        BY_MODEL_TYPE.put("qwen3_moe", new MixtureFamily(MixtureFamily.Norms.HEADS, false, gatedMlp));
+        BY_MODEL_TYPE.put("qwen2_moe", new MixtureFamily(MixtureFamily.Norms.NONE, true, gatedMlp));
         BY_MODEL_TYPE.put("opt", new OptFamily());
         BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
     }

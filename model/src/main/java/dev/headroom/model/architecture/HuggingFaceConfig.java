@@ -29,7 +29,7 @@ public final class HuggingFaceConfig {
     public static final int MAXIMUM_LAYERS = 1000;
 
     private static final Set<String> LLAMA_LIKE =
-            Set.of("llama", "mistral", "qwen2", "qwen3", "granite", "olmoe", "qwen2_moe", "mixtral");
+            Set.of("llama", "mistral", "qwen2", "qwen3", "granite", "olmoe", "qwen2_moe", "qwen3_moe", "mixtral");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
@@ -164,6 +164,7 @@ public final class HuggingFaceConfig {
             case "gemma" -> absent ? 16 : query;
             case "gemma2", "gemma3_text" -> absent ? 4 : query;
             case "qwen2_moe" -> absent ? 16 : query;
+            case "qwen3_moe" -> absent ? 4 : query;
             default -> query;
         };
     }
@@ -177,7 +178,7 @@ public final class HuggingFaceConfig {
             case "mistral", "gemma2", "gemma3_text" -> {
                 return absent ? OptionalLong.of(4096) : optional("sliding_window");
             }
-            case "qwen2_moe" -> {
+            case "qwen2_moe", "qwen3_moe" -> {
                 if (!flag("use_sliding_window", false)) {
                     return OptionalLong.empty();
                 }
@@ -203,7 +204,7 @@ public final class HuggingFaceConfig {
             case "llama", "granite", "falcon", "opt", "gpt_neox" -> 2048;
             case "mistral", "mixtral" -> 4096 * 32;
             case "olmoe" -> 4096;
-            case "qwen2", "qwen3", "qwen2_moe" -> 32768;
+            case "qwen2", "qwen3", "qwen2_moe", "qwen3_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
             case "gemma", "gemma2" -> 8192;
             case "gemma3_text" -> 131_072;

@@ -34,7 +34,7 @@ public record Mixture(
             "decoder_sparse_step",
             "mlp_only_layers");
 
-    private static final Set<String> KINDS = Set.of("olmoe", "qwen2_moe", "mixtral");
+    private static final Set<String> KINDS = Set.of("olmoe", "qwen2_moe", "qwen3_moe", "mixtral");
 
     public Mixture {
         denseLayers = List.copyOf(denseLayers);
@@ -47,7 +47,7 @@ public record Mixture(
 
     /**
      * The mixture of an architecture, with the defaults of transformers 5.17, {@code configuration_olmoe.py},
-     * {@code configuration_qwen2_moe.py}, {@code configuration_mixtral.py}.
+     * {@code configuration_qwen2_moe.py}, {@code configuration_qwen3_moe.py}, {@code configuration_mixtral.py}.
      *
      * @throws IllegalArgumentException if it is none that is known
      */
@@ -71,6 +71,15 @@ public record Mixture(
                         architecture.number("num_experts_per_tok", 4),
                         architecture.number("moe_intermediate_size", 1408),
                         architecture.number("shared_expert_intermediate_size", 5632),
+                        architecture.flag("norm_topk_prob", false),
+                        architecture.number("decoder_sparse_step", 1),
+                        layers(architecture.settings().get("mlp_only_layers")));
+            case "qwen3_moe" ->
+                new Mixture(
+                        architecture.number("num_experts", 128),
+                        architecture.number("num_experts_per_tok", 8),
+                        architecture.number("moe_intermediate_size", 768),
+                        0,
                         architecture.flag("norm_topk_prob", false),
                         architecture.number("decoder_sparse_step", 1),
                         layers(architecture.settings().get("mlp_only_layers")));

@@ -12,19 +12,30 @@ import java.util.Set;
 /**
  * Decoders built like Llama whose MLPs are mixtures of experts: a router, and the experts' matrices in two banks.
  *
- * <p>Source: transformers 5.17, {@code modeling_olmoe.py}, {@code modeling_qwen2_moe.py}, {@code modeling_mixtral.py}: the
- * constructors.
+ * <p>Source: transformers 5.17, {@code modeling_olmoe.py}, {@code modeling_qwen2_moe.py}, {@code modeling_qwen3_moe.py},
+ * {@code modeling_mixtral.py}: the constructors.
  */
 final class MixtureFamily implements Family {
-    private final boolean norms;
+    /** Over what queries and keys are normed. */
+    enum Norms {
+        NONE,
+        /** Each head, as in qwen3_moe. */
+        HEADS,
+        /** All heads at once, as in olmoe. */
+        WHOLE
+    }
+
+    private final Norms norms;
+    private final boolean routerFirst;
     private final List<String> mlp;
 
     /**
-     * @param norms whether queries and keys are normed as a whole, as in olmoe
+     * @param routerFirst whether the router is made before the experts
      * @param mlp what the parts of the MLP are called among LoRA's targets
      */
-    MixtureFamily(boolean norms, List<String> mlp) {
+    MixtureFamily(Norms norms, boolean routerFirst, List<String> mlp) {
         this.norms = norms;
+        this.routerFirst = routerFirst;
         this.mlp = List.copyOf(mlp);
     }
 
@@ -68,21 +79,23 @@ final class MixtureFamily implements Family {
         modules.add(WeightedModule.linear(path + ".v_proj", hidden, keys, bias));
         modules.add(WeightedModule.linear(
                 path + ".o_proj", queries, hidden, architecture.biases().attentionOutput()));
-        if (norms) {
-            modules.add(WeightedModule.norm(path + ".q_norm", hidden, false));
-            modules.add(WeightedModule.norm(path + ".k_norm", keys, false));
+        if (norms != Norms.NONE) {
+            boolean whole = norms == Norms.WHOLE;
+            modules.add(WeightedModule.norm(path + ".q_norm", whole ? hidden : heads.dimension(), false));
+            modules.add(WeightedModule.norm(path + ".k_norm", whole ? keys : heads.dimension(), false));
         }
     }
 
-    private static void addExperts(List<WeightedModule> modules, String path, long hidden, Mixture mixture) {
-        modules.add(new WeightedModule(
-                path + ".gate", Kind.PARAMETERS, List.of(Weight.of("weight", mixture.experts(), hidden))));
-        modules.add(new WeightedModule(
+    private void addExperts(List<WeightedModule> modules, String path, long hidden, Mixture mixture) {
+        WeightedModule router = new WeightedModule(
+                path + ".gate", Kind.PARAMETERS, List.of(Weight.of("weight", mixture.experts(), hidden)));
+        WeightedModule experts = new WeightedModule(
                 path + ".experts",
                 Kind.PARAMETERS,
                 List.of(
                         Weight.of("gate_up_proj", mixture.experts(), 2 * mixture.expertSize(), hidden),
-                        Weight.of("down_proj", mixture.experts(), hidden, mixture.expertSize()))));
+                        Weight.of("down_proj", mixture.experts(), hidden, mixture.expertSize())));
+        modules.addAll(routerFirst ? List.of(router, experts) : List.of(experts, router));
         if (mixture.sharedSize() > 0) {
             addMlp(modules, path + ".shared_expert", hidden, mixture.sharedSize());
             modules.add(WeightedModule.linear(path + ".shared_expert_gate", hidden, 1, false));

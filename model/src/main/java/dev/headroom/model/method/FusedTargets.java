@@ -20,31 +20,41 @@ import java.util.TreeSet;
  *
  * <p>Source: peft 0.21, {@code utils/transformers_weight_conversion.py}, {@code _MOE_TARGET_MODULE_MAPPING},
  * {@code _convert_peft_config_moe}; transformers 5.17, {@code conversion_mapping.py}, {@code _MODEL_TO_CONVERSION_PATTERN},
- * which names the architectures this is done for: neither qwen2_moe nor mixtral is among them.
+ * which names the architectures this is done for: qwen2_moe, whose pattern it is, is not among them.
  */
 final class FusedTargets {
-    private static final Set<String> CONVERTED = Set.of("olmoe");
-
-    /** Former linear layers, and the ends of the paths of the parameters they are now part of. */
-    private static final Map<String, String> PARAMETERS = new LinkedHashMap<>();
-
-    static {
-        PARAMETERS.put("gate", ".gate.weight");
-        PARAMETERS.put("gate_proj", ".gate_up_proj");
-        PARAMETERS.put("up_proj", ".gate_up_proj");
-        PARAMETERS.put("down_proj", ".down_proj");
+    /** Former linear layers, the ends of the paths of the parameters they are now part of, and which two are one now. */
+    private record Naming(Map<String, String> parameters, List<String> halves) {
+        static Naming of(String gate, String up, String down) {
+            Map<String, String> parameters = new LinkedHashMap<>();
+            parameters.put("gate", ".gate.weight");
+            parameters.put(gate, ".gate_up_proj");
+            parameters.put(up, ".gate_up_proj");
+            parameters.put(down, ".down_proj");
+            return new Naming(parameters, List.of(gate, up));
+        }
     }
+
+    private static final Naming NONE = new Naming(Map.of(), List.of());
+    private static final Naming LIKE_QWEN = Naming.of("gate_proj", "up_proj", "down_proj");
+    private static final Map<String, Naming> BY_MODEL_TYPE =
+            Map.of("olmoe", LIKE_QWEN, "qwen3_moe", LIKE_QWEN, "mixtral", Naming.of("w1", "w3", "w2"));
 
     private FusedTargets() {}
 
     /** The names that stand for parameters of an architecture; none if its experts are not converted. */
     static Set<String> words(Architecture architecture) {
-        return CONVERTED.contains(architecture.modelType()) ? PARAMETERS.keySet() : Set.of();
+        return naming(architecture).parameters().keySet();
+    }
+
+    private static Naming naming(Architecture architecture) {
+        return BY_MODEL_TYPE.getOrDefault(architecture.modelType(), NONE);
     }
 
     /** The parameters that are adapted, in the order of the model's modules. */
     static List<TargetParameter> of(Targets targets, Architecture architecture) {
         Set<String> meant = meant(targets, architecture);
+        Map<String, String> parameters = naming(architecture).parameters();
         List<TargetParameter> found = new ArrayList<>();
         for (WeightedModule module :
                 Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
@@ -54,7 +64,7 @@ final class FusedTargets {
             for (Weight weight : module.weights()) {
                 String path = module.path() + "." + weight.name();
                 long parts = meant.stream()
-                        .filter(word -> path.endsWith(suffix(word)))
+                        .filter(word -> path.endsWith(parameters.getOrDefault(word, word)))
                         .count();
                 if (parts > 0) {
                     found.add(new TargetParameter(module, weight, (int) parts));
@@ -67,10 +77,11 @@ final class FusedTargets {
     /** What PEFT finds wrong with targets that name a part of a fused parameter only. */
     static Optional<String> problem(Targets targets, Architecture architecture) {
         Set<String> meant = meant(targets, architecture);
-        return meant.contains("gate_proj") == meant.contains("up_proj")
+        List<String> halves = naming(architecture).halves();
+        return halves.isEmpty() || meant.containsAll(halves) || halves.stream().noneMatch(meant::contains)
                 ? Optional.empty()
-                : Optional.of("gate_proj and up_proj of %s are one parameter: name both or neither"
-                        .formatted(architecture.modelType()));
+                : Optional.of("%s of %s are one parameter: name both or neither"
+                        .formatted(String.join(" and ", halves), architecture.modelType()));
     }
 
     private static Set<String> meant(Targets targets, Architecture architecture) {
@@ -86,9 +97,5 @@ final class FusedTargets {
         }
         meant.retainAll(words(architecture));
         return meant;
-    }
-
-    private static String suffix(String word) {
-        return PARAMETERS.getOrDefault(word, "");
     }
 }

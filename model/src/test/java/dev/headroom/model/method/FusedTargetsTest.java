@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 /** What LoRA's targets mean where experts are parameters. */
 final class FusedTargetsTest {
     private static final Architecture OLMOE = architecture("olmoe");
+    private static final Architecture MIXTRAL = architecture("mixtral");
     private static final Architecture QWEN = architecture("qwen2_moe");
 
     private static Architecture architecture(String modelType) {
@@ -43,6 +44,12 @@ final class FusedTargetsTest {
     void parameters_mlpOfOlmoe_leaveTheRouterOut() {
         assertThat(parameters(OLMOE, "mlp")).containsExactly("gate_up_proj ×2", "down_proj ×1");
         assertThat(lora(0, "mlp").layers(OLMOE)).isEmpty();
+    }
+
+    @Test
+    void parameters_ofMixtral_goByTheOldNamesOfItsMatrices() {
+        assertThat(parameters(MIXTRAL, "w1", "w3")).containsExactly("gate_up_proj ×2");
+        assertThat(parameters(MIXTRAL, "mlp")).containsExactly("gate_up_proj ×2", "down_proj ×1");
     }
 
     @Test

@@ -62,7 +62,9 @@ final class ArchitectureRefusalTest {
         "opt",
         "gpt2",
         "olmoe",
-        "qwen2_moe"
+        "mixtral",
+        "qwen2_moe",
+        "qwen3_moe"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);

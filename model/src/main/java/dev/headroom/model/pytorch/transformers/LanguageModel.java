@@ -65,7 +65,7 @@ public final class LanguageModel {
             case "llama", "mistral", "qwen2", "qwen3", "phi3", "granite" -> LlamaDecoder.of(aten, resolved, weights);
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
             case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
-            case "olmoe", "qwen2_moe" -> MixtureDecoder.of(aten, resolved, weights);
+            case "mixtral", "olmoe", "qwen2_moe", "qwen3_moe" -> MixtureDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
             case "gpt2" -> Gpt2Decoder.of(aten, resolved, weights);
             default ->

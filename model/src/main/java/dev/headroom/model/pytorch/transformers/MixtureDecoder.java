@@ -7,6 +7,7 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.GroupedProducts;
 import dev.headroom.model.pytorch.aten.Indexing;
+import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * Source: transformers 5.17, {@code modeling_olmoe.py}, OlmoeModel; {@code modeling_qwen2_moe.py}, Qwen2MoeModel;
- * {@code modeling_mixtral.py}, MixtralModel.
+ * {@code modeling_qwen3_moe.py}, Qwen3MoeModel; {@code modeling_mixtral.py}, MixtralModel.
  */
 final class MixtureDecoder {
     private static final String PATH = "model";
@@ -85,7 +86,7 @@ final class MixtureDecoder {
     }
 
     private AttentionInputs inputs(String path) {
-        if (weights.all().containsKey(path + ".q_norm.weight")) {
+        if (architecture.modelType().equals("olmoe")) {
             return new NormedProjections(
                     aten,
                     architecture.attention(),
@@ -102,8 +103,8 @@ final class MixtureDecoder {
                 weights.linear(path + ".k_proj"),
                 weights.linear(path + ".v_proj"),
                 UnaryOperator.identity(),
-                UnaryOperator.identity(),
-                UnaryOperator.identity());
+                headNorm(path + ".q_norm"),
+                headNorm(path + ".k_norm"));
     }
 
     private Mlp sparse(String path) {
@@ -113,7 +114,11 @@ final class MixtureDecoder {
         return new SparseMlp(
                 aten,
                 path,
-                new Router(aten, weights.parametric(path + ".gate"), mixture),
+                new Router(
+                        aten,
+                        weights.parametric(path + ".gate"),
+                        mixture,
+                        architecture.modelType().equals("mixtral")),
                 new Experts(aten, indexing, products, weights.parametric(path + ".experts")),
                 shared);
     }
@@ -126,6 +131,10 @@ final class MixtureDecoder {
                 weights.linear(path + ".gate_proj"),
                 weights.linear(path + ".up_proj"),
                 weights.linear(path + ".down_proj"));
+    }
+
+    private UnaryOperator<Tensor> headNorm(String path) {
+        return weights.all().containsKey(path + ".weight") ? norm(path)::forward : UnaryOperator.identity();
     }
 
     private RmsNorm norm(String path) {

@@ -6,18 +6,21 @@ import dev.headroom.model.pytorch.aten.LinearAlgebra;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.ParametricModule;
+import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 
 /**
  * Sends each token to the experts it suits best. Source: transformers 5.17, {@code modeling_olmoe.py}, OlmoeTopKRouter;
- * {@code modeling_qwen2_moe.py}, Qwen2MoeTopKRouter.
+ * {@code modeling_qwen2_moe.py}, Qwen2MoeTopKRouter; {@code modeling_mixtral.py}, MixtralTopKRouter.
+ *
+ * @param inFloat32 whether logits are cast to float32 and weights stay in it, as in mixtral
  */
-record Router(Aten aten, ParametricModule module, Mixture mixture) {
+record Router(Aten aten, ParametricModule module, Mixture mixture, boolean inFloat32) {
     /**
      * What a router returns.
      *
      * @param logits of each token for each expert
-     * @param weights of each token's experts, in the type of the logits
+     * @param weights of each token's experts
      * @param experts numbers of each token's experts
      */
     record Routing(Tensor logits, Tensor weights, Tensor experts) {
@@ -38,14 +41,15 @@ record Router(Aten aten, ParametricModule module, Mixture mixture) {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor tokens = frame.let(aten.view(x, x.shape()));
                 Tensor logits = frame.let(aten.linear(tokens, parameters.get("weight"), null));
-                Tensor probabilities = frame.let(aten.softmaxInFloat32(logits));
+                Tensor wide = inFloat32 ? aten.to(logits, DType.FLOAT32) : logits;
+                Tensor probabilities = frame.let(aten.softmaxInFloat32(wide));
                 Aten.TopK best = aten.topK(probabilities, mixture.perToken(), frame);
                 Tensor weights = best.values();
                 if (mixture.normalizes()) {
                     Tensor sum = aten.sum(weights, weights.shape().withLast(Extent.ONE));
                     weights = frame.replace(weights, new LinearAlgebra(aten).divideInPlace(weights, sum));
                 }
-                weights = frame.replace(weights, aten.to(weights, logits.dtype()));
+                weights = frame.replace(weights, inFloat32 ? weights : aten.to(weights, logits.dtype()));
                 return new Routing(frame.returning(logits), frame.returning(weights), frame.returning(best.indices()));
             }
         });
