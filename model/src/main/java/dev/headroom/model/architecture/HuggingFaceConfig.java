@@ -28,8 +28,18 @@ public final class HuggingFaceConfig {
     /** No published decoder comes near; a larger number is a mistake. */
     public static final int MAXIMUM_LAYERS = 1000;
 
-    private static final Set<String> LLAMA_LIKE =
-            Set.of("llama", "mistral", "qwen2", "qwen3", "granite", "olmoe", "qwen2_moe", "qwen3_moe", "mixtral");
+    private static final Set<String> LLAMA_LIKE = Set.of(
+            "llama",
+            "mistral",
+            "qwen2",
+            "qwen3",
+            "granite",
+            "olmoe",
+            "qwen2_moe",
+            "qwen3_moe",
+            "mixtral",
+            "olmo2",
+            "cohere");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
@@ -172,7 +182,7 @@ public final class HuggingFaceConfig {
     private OptionalLong slidingWindow(long layers) {
         boolean absent = !values.containsKey("sliding_window");
         switch (modelType) {
-            case "llama", "gemma", "olmoe" -> {
+            case "llama", "gemma", "olmoe", "olmo2", "cohere" -> {
                 return OptionalLong.empty();
             }
             case "mistral", "gemma2", "gemma3_text" -> {
@@ -201,12 +211,12 @@ public final class HuggingFaceConfig {
         boolean learned = LEARNED_POSITIONS.contains(modelType);
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
-            case "llama", "granite", "falcon", "opt", "gpt_neox" -> 2048;
+            case "llama", "granite", "falcon", "opt", "gpt_neox", "olmo2" -> 2048;
             case "mistral", "mixtral" -> 4096 * 32;
             case "olmoe" -> 4096;
             case "qwen2", "qwen3", "qwen2_moe", "qwen3_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
-            case "gemma", "gemma2" -> 8192;
+            case "gemma", "gemma2", "cohere" -> 8192;
             case "gemma3_text" -> 131_072;
             default -> Integer.MAX_VALUE;
         };

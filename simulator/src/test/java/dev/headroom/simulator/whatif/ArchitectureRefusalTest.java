@@ -64,7 +64,9 @@ final class ArchitectureRefusalTest {
         "olmoe",
         "mixtral",
         "qwen2_moe",
-        "qwen3_moe"
+        "qwen3_moe",
+        "olmo2",
+        "cohere"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
@@ -91,6 +93,7 @@ final class ArchitectureRefusalTest {
         "gpt_neox, use_parallel_residual, false",
         "opt, do_layer_norm_before, false",
         "olmoe, output_router_logits, true",
+        "cohere, use_qk_norm, true",
         "gemma3_text, use_bidirectional_attention, true"
     })
     void estimate_switchWithoutRule_isUnsupported(String modelType, String setting, boolean value) {

@@ -66,6 +66,8 @@ public final class LanguageModel {
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
             case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
             case "mixtral", "olmoe", "qwen2_moe", "qwen3_moe" -> MixtureDecoder.of(aten, resolved, weights);
+            case "olmo2" -> Olmo2Decoder.of(aten, resolved, weights);
+            case "cohere" -> CohereDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
             case "gpt2" -> Gpt2Decoder.of(aten, resolved, weights);
             default ->
@@ -83,12 +85,16 @@ public final class LanguageModel {
                 rules);
     }
 
-    /** Gemma's soft cap, and granite's division by a number even if that is 1. */
+    /** Gemma's soft cap, and granite's division and cohere's multiplication by a number even if that is 1. */
     private static List<UnaryOperator<Tensor>> onLogits(Aten aten, Architecture architecture) {
         if (architecture.settings().containsKey("final_logit_softcapping")) {
             return List.of(aten::divide, aten::tanh, aten::scale);
         }
-        return architecture.modelType().equals("granite") ? List.of(aten::divide) : List.of();
+        return switch (architecture.modelType()) {
+            case "granite" -> List.of(aten::divide);
+            case "cohere" -> List.of(aten::scale);
+            default -> List.of();
+        };
     }
 
     /** Parameters that train, in the order of {@code model.parameters()}. */

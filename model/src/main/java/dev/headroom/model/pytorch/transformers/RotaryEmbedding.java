@@ -19,6 +19,7 @@ final class RotaryEmbedding implements PositionScheme {
     private final long headDimension;
     private final String root;
     private final Rest rest;
+    private final Wide wide;
 
     /** What becomes of the elements of a head that are not turned. */
     private enum Rest {
@@ -30,15 +31,36 @@ final class RotaryEmbedding implements PositionScheme {
         CONCATENATED_LAST
     }
 
-    private RotaryEmbedding(Aten aten, String root, long headDimension, Rest rest) {
+    /** What is in float32 while queries and keys are turned; they are cast back after both have been. */
+    private enum Wide {
+        NOTHING,
+        TABLES,
+        QUERIES_AND_KEYS
+    }
+
+    private RotaryEmbedding(Aten aten, String root, long headDimension, Rest rest, Wide wide) {
         this.aten = aten;
         this.root = root;
         this.headDimension = headDimension;
         this.rest = rest;
+        this.wide = wide;
     }
 
     RotaryEmbedding(Aten aten, long headDimension) {
-        this(aten, "model", headDimension, Rest.NONE);
+        this(aten, "model", headDimension, Rest.NONE, Wide.NOTHING);
+    }
+
+    /** Positions whose tables stay in float32. Source: transformers 5.17, {@code modeling_olmo2.py}. */
+    static RotaryEmbedding withWideTables(Aten aten, long headDimension) {
+        return new RotaryEmbedding(aten, "model", headDimension, Rest.NONE, Wide.TABLES);
+    }
+
+    /**
+     * Positions that turn queries and keys in float32, neighbouring elements together; the pairs are stacked anew, which
+     * takes the memory of halves that are concatenated. Source: transformers 5.17, {@code modeling_cohere.py}.
+     */
+    static RotaryEmbedding ofWideQueriesAndKeys(Aten aten, long headDimension) {
+        return new RotaryEmbedding(aten, "model", headDimension, Rest.NONE, Wide.QUERIES_AND_KEYS);
     }
 
     /**
@@ -46,7 +68,7 @@ final class RotaryEmbedding implements PositionScheme {
      * {@code modeling_phi3.py}, {@code apply_rotary_pos_emb}.
      */
     static RotaryEmbedding passingTheRest(Aten aten, long headDimension) {
-        return new RotaryEmbedding(aten, "model", headDimension, Rest.CONCATENATED);
+        return new RotaryEmbedding(aten, "model", headDimension, Rest.CONCATENATED, Wide.NOTHING);
     }
 
     /**
@@ -56,7 +78,7 @@ final class RotaryEmbedding implements PositionScheme {
      * @param root path of the module that has them
      */
     static RotaryEmbedding ofPart(Aten aten, String root, long dimension) {
-        return new RotaryEmbedding(aten, root, dimension, Rest.CONCATENATED_LAST);
+        return new RotaryEmbedding(aten, root, dimension, Rest.CONCATENATED_LAST, Wide.NOTHING);
     }
 
     @Override
@@ -66,7 +88,8 @@ final class RotaryEmbedding implements PositionScheme {
 
     @Override
     public Entry enter(Tensor embeddings, Tensor numbers, Frame frame) {
-        Angles angles = angles(embeddings.shape().dimension(1), embeddings.dtype());
+        DType type = wide == Wide.TABLES ? DType.FLOAT32 : embeddings.dtype();
+        Angles angles = angles(embeddings.shape().dimension(1), type);
         frame.let(angles.cos());
         frame.let(angles.sin());
         return new Entry(frame.let(embeddings), angles);
@@ -106,6 +129,9 @@ final class RotaryEmbedding implements PositionScheme {
     @Override
     public Turned turn(Tensor query, Tensor key, @Nullable Angles turnedBy) {
         Angles angles = Objects.requireNonNull(turnedBy);
+        if (wide != Wide.NOTHING) {
+            return turnedInFloat32(query, key, angles);
+        }
         if (rest == Rest.NONE) {
             return new Turned(turned(query, angles), turned(key, angles));
         }
@@ -125,6 +151,21 @@ final class RotaryEmbedding implements PositionScheme {
             k = frame.replace(k, aten.concatenate(k, restOfKey));
             return new Turned(frame.returning(q), frame.returning(k));
         }
+    }
+
+    private Turned turnedInFloat32(Tensor query, Tensor key, Angles angles) {
+        boolean widens = wide == Wide.QUERIES_AND_KEYS;
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor q = frame.let(widens ? aten.to(query, DType.FLOAT32) : query);
+            Tensor k = frame.let(widens ? aten.to(key, DType.FLOAT32) : key);
+            Tensor turnedQuery = frame.let(turned(q, angles));
+            Tensor turnedKey = frame.let(turned(k, angles));
+            return new Turned(castBack(frame, turnedQuery, query.dtype()), castBack(frame, turnedKey, key.dtype()));
+        }
+    }
+
+    private Tensor castBack(Frame frame, Tensor x, DType type) {
+        return x.dtype() == type ? frame.returning(x) : aten.to(x, type);
     }
 
     private Tensor first(Tensor x) {

@@ -1,0 +1,69 @@
+package dev.headroom.model.pytorch.transformers;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.nn.Weights;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
+
+/** Source: transformers 5.17, {@code modeling_cohere.py}, CohereModel. */
+record CohereDecoder(Aten aten, Architecture architecture, Weights weights, AttentionFactory attention) {
+    private static final String PATH = "model";
+
+    static Decoder of(Aten aten, ResolvedJob resolved, Weights weights) {
+        Architecture architecture = resolved.architecture();
+        PositionScheme positions = RotaryEmbedding.ofWideQueriesAndKeys(
+                aten, architecture.attention().dimension());
+        CohereDecoder decoder =
+                new CohereDecoder(aten, architecture, weights, new AttentionFactory(aten, resolved, positions));
+        List<Layer> layers = new ArrayList<>();
+        for (int i = 0; i < architecture.layers(); i++) {
+            layers.add(decoder.layer(PATH + ".layers." + i));
+        }
+        return new DecoderStack(
+                aten,
+                resolved,
+                new DecoderStack.Parts(
+                        PATH,
+                        "embed_tokens",
+                        ids -> aten.embedding(ids, weights.get(PATH + ".embed_tokens.weight")),
+                        new LayerKind(OptionalLong.empty(), positions),
+                        layers,
+                        decoder.norm(PATH + ".norm")::forward));
+    }
+
+    private Layer layer(String path) {
+        String self = path + ".self_attn";
+        String mlp = path + ".mlp";
+        return new ParallelLayer(
+                aten,
+                path,
+                norm(path + ".input_layernorm"),
+                attention.create(
+                        self,
+                        new SeparateProjections(
+                                aten,
+                                architecture.attention(),
+                                weights.linear(self + ".q_proj"),
+                                weights.linear(self + ".k_proj"),
+                                weights.linear(self + ".v_proj"),
+                                UnaryOperator.identity(),
+                                UnaryOperator.identity(),
+                                UnaryOperator.identity()),
+                        weights.linear(self + ".o_proj")),
+                new GatedMlp(
+                        aten,
+                        mlp,
+                        aten::silu,
+                        weights.linear(mlp + ".gate_proj"),
+                        weights.linear(mlp + ".up_proj"),
+                        weights.linear(mlp + ".down_proj")));
+    }
+
+    private CohereLayerNorm norm(String path) {
+        return new CohereLayerNorm(aten, path, weights.get(path + ".weight"));
+    }
+}
