@@ -6,7 +6,7 @@ import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.method.AdapterMethod;
-import dev.headroom.model.method.Dora;
+import dev.headroom.model.method.BitFit;
 import dev.headroom.model.method.LastLayers;
 import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.method.PrefixTuning;
@@ -109,6 +109,13 @@ public final class JobResolver {
             checkTargets(job, adapter, model, problems);
             checkSavedModules(job, adapter, model, problems);
         }
+        if (job.method() instanceof BitFit
+                && Family.of(model.modelType()).stream()
+                        .flatMap(family -> family.modules(model).stream())
+                        .flatMap(module -> module.weights().stream())
+                        .noneMatch(weight -> weight.name().equals("bias"))) {
+            problems.add(Problem.invalid("method.name", "%s has no biases to train".formatted(job.model())));
+        }
         int layers = job.layersOverride().orElse(model.layers());
         if (job.method() instanceof LastLayers last && last.count() > layers) {
             problems.add(Problem.invalid("method.name", "%s of a model of %d layers".formatted(last.name(), layers)));
@@ -202,9 +209,6 @@ public final class JobResolver {
                     "method.name",
                     "PEFT has no %s adapter for Conv1D, of which the layers of %s are made"
                             .formatted(method.name(), job.model())));
-        } else if (method instanceof Dora) {
-            problems.add(Problem.unsupported(
-                    "method.name", "no rule yet for what dora keeps of Conv1D layers from the second step on"));
         }
     }
 

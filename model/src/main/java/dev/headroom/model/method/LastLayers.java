@@ -1,5 +1,7 @@
 package dev.headroom.model.method;
 
+import java.util.Map;
+
 /**
  * The last decoder layers and the output head train; a tied head is the input embedding, which then trains.
  *
@@ -15,8 +17,23 @@ public record LastLayers(int count) implements Method {
         }
     }
 
+    /** The number of layers that has a name of its own. */
+    private static final int NAMED = 4;
+
     @Override
     public String name() {
+        return count == NAMED ? "last-4-layers" : "last-layers";
+    }
+
+    @Override
+    public String description() {
         return "last-%d-layers".formatted(count);
+    }
+
+    @Override
+    public Map<String, Object> options() {
+        return count == NAMED
+                ? Map.of()
+                : new Options().with("trainedLayers", count).map();
     }
 }

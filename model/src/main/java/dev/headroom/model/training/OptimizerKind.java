@@ -14,6 +14,10 @@ public enum OptimizerKind {
     RMSPROP("rmsprop"),
     /** Transformers' {@code Adafactor} at a fixed rate. */
     ADAFACTOR("adafactor"),
+    /** {@code torch.optim.Adagrad} with its default implementation, {@code foreach}. */
+    ADAGRAD("adagrad"),
+    /** {@code torch.optim.Muon}, which takes matrices only. */
+    MUON("muon"),
     /** {@code torch.optim.Adam} without weight decay, by its default implementation. */
     ADAM("adam"),
     ADAM_8BIT("adam-8bit"),

@@ -85,6 +85,8 @@ public enum JobKey {
             "Modules of which a copy trains beside the adapters: embed_tokens, lm_head (LoRA and its kin).",
             "embed_tokens",
             "lm_head"),
+    TRAINED_LAYERS(
+            "method.trainedLayers", "--trained-layers", "N", Type.WHOLE, "4", "How many layers train (last-layers)."),
     VIRTUAL_TOKENS(
             "method.virtualTokens", "--virtual-tokens", "N", Type.WHOLE, "20", "Virtual tokens (prompt methods)."),
     ENCODER_HIDDEN_SIZE(
@@ -192,6 +194,8 @@ public enum JobKey {
             "sgd-momentum",
             "rmsprop",
             "adafactor",
+            "adagrad",
+            "muon",
             "adam",
             "adam-8bit",
             "adamw-8bit",

@@ -34,11 +34,10 @@ import java.util.OptionalLong;
 /** Reads the mapping that describes a job, from a job file, options or a measured record. */
 public final class JobReader {
     /** Methods that exist, but have no rules yet. */
-    public static final List<String> METHODS_WITHOUT_RULES = List.of("bitfit", "boft", "qlora");
+    public static final List<String> METHODS_WITHOUT_RULES = List.of("boft", "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
-    public static final List<String> OPTIMIZERS_WITHOUT_RULES =
-            List.of("adagrad", "ademamix", "apollo", "galore", "muon", "rmsprop-8bit");
+    public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of("ademamix", "apollo", "galore", "rmsprop-8bit");
 
     private static final String PARALLELISM = "parallelism";
     private static final String MIXED_PRECISION_POLICY = "mixedPrecisionPolicy";

@@ -9,9 +9,11 @@ import static dev.headroom.simulator.config.JobKey.INITIAL_RANK;
 import static dev.headroom.simulator.config.JobKey.MODULES_TO_SAVE;
 import static dev.headroom.simulator.config.JobKey.RANK;
 import static dev.headroom.simulator.config.JobKey.TARGETS;
+import static dev.headroom.simulator.config.JobKey.TRAINED_LAYERS;
 import static dev.headroom.simulator.config.JobKey.VIRTUAL_TOKENS;
 
 import dev.headroom.model.method.Adalora;
+import dev.headroom.model.method.BitFit;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
@@ -91,6 +93,11 @@ final class MethodForms {
             new MethodForm("ln-tuning", Map.of(), values -> new LnTuning()),
             new MethodForm("full-frozen-embeddings", Map.of(), values -> new FrozenEmbeddings()),
             new MethodForm("last-4-layers", Map.of(), values -> new LastLayers(4)),
+            new MethodForm(
+                    "last-layers",
+                    Map.of(TRAINED_LAYERS, "4"),
+                    values -> new LastLayers(values.whole(TRAINED_LAYERS))),
+            new MethodForm("bitfit", Map.of(), values -> new BitFit()),
             new MethodForm("lm-head-only", Map.of(), values -> new HeadOnly()));
 
     private MethodForms() {}

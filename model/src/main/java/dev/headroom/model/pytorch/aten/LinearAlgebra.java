@@ -156,10 +156,22 @@ public final class LinearAlgebra {
      * {@code grad * (x / norm).masked_fill_(norm == 0, 0)}.
      */
     public Tensor norm(Tensor x, Shape shape) {
+        return norm(x, shape, false);
+    }
+
+    /**
+     * {@code torch.linalg.norm(x, dim=1)} of a matrix.
+     *
+     * @param transposed whether rows lie apart in memory and columns together, so that the norms are sums over columns
+     */
+    public Tensor norm(Tensor x, Shape shape, boolean transposed) {
         Operation op = autograd.operation("LinalgVectorNormBackward0", x);
         op.saves(x);
         boolean inFloat32 = autograd.autocast().dtype().isPresent();
         Tensor out = op.allocates(shape, inFloat32 ? DType.FLOAT32 : x.dtype());
+        if (transposed) {
+            autograd.reduction().stageColumns(x.shape().transposed(-2, -1));
+        }
         op.saves(out);
         return op.returns(out, call -> {
             Tensor quotient = call.allocateLike(call.saved(0));

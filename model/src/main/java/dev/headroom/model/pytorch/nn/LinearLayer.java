@@ -119,9 +119,14 @@ public final class LinearLayer {
         return shape.dimension(0).value();
     }
 
+    /** Whether the weight is stored as [inputs, outputs]. */
+    public boolean storesInputsFirst() {
+        return product instanceof InputsFirst;
+    }
+
     /** The weight, or a copy of it, with a row for each output. */
     public Tensor rows(Tensor stored) {
-        return product instanceof InputsFirst ? aten.transpose(stored) : stored;
+        return storesInputsFirst() ? aten.transpose(stored) : stored;
     }
 
     /** Wraps the layer. */

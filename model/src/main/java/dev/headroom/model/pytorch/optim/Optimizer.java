@@ -5,7 +5,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.List;
 
-/** An optimizer, as far as memory goes. State is made in the first step. */
+/** An optimizer, as far as memory goes. State is made in the first step, or before it if the rule says so. */
 public final class Optimizer {
     private final UpdateRule rule;
     private final List<List<Tensor>> groups;
@@ -32,10 +32,24 @@ public final class Optimizer {
             case SGD_MOMENTUM -> new Sgd(memory, true);
             case RMSPROP -> new RmsProp(memory);
             case ADAFACTOR -> new Adafactor(memory);
+            case ADAGRAD -> new Adagrad(memory);
+            case MUON -> new Muon(memory);
             case ADAM_8BIT, ADAMW_8BIT, PAGED_ADAMW, PAGED_ADAMW_8BIT -> new Blockwise(memory, kind, 2, blockwise);
             case LION, LION_8BIT, PAGED_LION, PAGED_LION_8BIT -> new Blockwise(memory, kind, 1, blockwise);
         };
-        return new Optimizer(rule, groups);
+        if (kind == OptimizerKind.MUON) {
+            groups.forEach(Muon::check);
+        }
+        Optimizer optimizer = new Optimizer(rule, groups);
+        if (rule.hasStateBeforeFirstStep()) {
+            optimizer.createState();
+        }
+        return optimizer;
+    }
+
+    private void createState() {
+        groups.forEach(parameters -> parameters.forEach(rule::createState));
+        initialised = true;
     }
 
     /** {@code optimizer.step()}. */

@@ -5,6 +5,11 @@ import java.util.List;
 
 /** What an optimizer allocates for its parameters. */
 interface UpdateRule {
+    /** Whether the constructor makes the state. */
+    default boolean hasStateBeforeFirstStep() {
+        return false;
+    }
+
     /** Makes the state of a parameter, before its group is updated for the first time. */
     void createState(Tensor parameter);
 

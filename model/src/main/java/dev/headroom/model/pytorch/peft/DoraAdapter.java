@@ -49,6 +49,9 @@ final class DoraAdapter implements TrainedAdapter {
             update = casts ? frame.replace(update, aten.to(update, DType.FLOAT16)) : update;
             Tensor adapted = frame.let(aten.add(layer.rows(layer.weight()), aten.scale(update)));
             weights.compute(MAGNITUDE, Shape.of(layer.outputs()), adapted.dtype());
+            if (layer.storesInputsFirst()) {
+                aten.autograd().reduction().stageColumns(layer.weight().shape());
+            }
         }
     }
 
@@ -104,7 +107,8 @@ final class DoraAdapter implements TrainedAdapter {
         return aten.autograd().withGradient(false, () -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor adapted = frame.let(aten.add(layer.rows(weight), aten.scale(update)));
-                return algebra.norm(adapted, Shape.of(adapted.shape().dimension(0)));
+                return algebra.norm(
+                        adapted, Shape.of(adapted.shape().dimension(0)), layer.storesInputsFirst());
             }
         });
     }

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.peft;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.architecture.WeightedModule.Weight;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -12,14 +13,25 @@ final class PartialTuning implements Tuning {
     private static final Pattern LAYER = Pattern.compile("\\.(?:layers|h)\\.(\\d+)\\.");
 
     private final Predicate<WeightedModule> trained;
+    private final Predicate<Weight> trainedWeights;
 
     private PartialTuning(Predicate<WeightedModule> trained) {
+        this(trained, weight -> true);
+    }
+
+    private PartialTuning(Predicate<WeightedModule> trained, Predicate<Weight> trainedWeights) {
         this.trained = trained;
+        this.trainedWeights = trainedWeights;
     }
 
     @Override
-    public boolean trains(WeightedModule module) {
-        return trained.test(module);
+    public boolean trains(WeightedModule module, Weight weight) {
+        return trained.test(module) && trainedWeights.test(weight);
+    }
+
+    /** Every bias. */
+    static PartialTuning biases() {
+        return new PartialTuning(module -> true, weight -> weight.name().equals("bias"));
     }
 
     static PartialTuning withoutEmbedding(Architecture architecture) {

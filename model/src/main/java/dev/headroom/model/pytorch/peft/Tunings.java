@@ -4,6 +4,7 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.AdapterMethod;
+import dev.headroom.model.method.BitFit;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
@@ -38,6 +39,7 @@ public final class Tunings {
         register(
                 LastLayers.class,
                 (method, architecture) -> PartialTuning.headAndLastLayers(architecture, method.count()));
+        register(BitFit.class, (method, architecture) -> PartialTuning.biases());
         register(HeadOnly.class, (method, architecture) -> PartialTuning.headAndLastLayers(architecture, 0));
         register(LnTuning.class, (method, architecture) -> new NormTuning(method));
         register(Lora.class, (method, architecture) -> lora(method, architecture, Tunings::loraAdapter));
