@@ -18,7 +18,6 @@ import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.training.Checkpointing;
-import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.model.training.TrainingLoop;
@@ -59,6 +58,7 @@ public final class JobResolver {
         checkRules(job, problems);
         StackRules.check(job, model, problems, warnings);
         FlashAttentionRules.check(job, model, problems, warnings);
+        LossRules.check(job, model, problems, warnings);
         QuantizationRules.check(job, problems, warnings);
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
@@ -215,12 +215,6 @@ public final class JobResolver {
     private static void checkRules(FineTuningJob job, List<Problem> problems) {
         if (job.runtime() != RuntimeKind.PYTORCH) {
             problems.add(Problem.unsupported("runtime", "no rules for samediff yet; use pytorch"));
-        }
-        if (job.lossKernel() != LossKernel.STANDARD) {
-            problems.add(Problem.unsupported(
-                    "lossKernel",
-                    "no rule for the loss '%s' yet; use standard"
-                            .formatted(job.lossKernel().id())));
         }
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
                 && job.optimizer() != OptimizerKind.ADAMW

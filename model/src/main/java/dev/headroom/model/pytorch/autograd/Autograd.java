@@ -108,6 +108,12 @@ public final class Autograd {
         return view;
     }
 
+    /** {@code tensor.detach()}: another tensor of the same memory, which counts as no view. */
+    public Tensor detached(Tensor tensor) {
+        tensor.storage.references++;
+        return watch(new Tensor(tensor.shape, tensor.dtype, tensor.storage, false, tensor.contiguous));
+    }
+
     private Tensor watch(Tensor tensor) {
         if (watching) {
             watched.add(tensor);

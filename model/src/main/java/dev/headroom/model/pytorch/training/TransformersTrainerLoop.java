@@ -16,6 +16,7 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -144,9 +145,9 @@ final class TransformersTrainerLoop {
         if (context.job().precision().autocast().isEmpty()) {
             return output.releaseAllButLoss();
         }
-        Tensor logits = aten.to(output.logits(), DType.FLOAT32);
+        Optional<Tensor> logits = output.logits().map(tensor -> aten.to(tensor, DType.FLOAT32));
         Tensor loss = output.releaseAllButLoss();
-        autograd.useUp(logits);
+        logits.ifPresent(autograd::useUp);
         return loss;
     }
 

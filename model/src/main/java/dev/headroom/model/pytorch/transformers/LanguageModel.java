@@ -16,8 +16,11 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.Checkpointing;
+import dev.headroom.model.training.LossKernel;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A decoder with its output head and its loss. Source: transformers 5.17, {@code modeling_llama.py} (LlamaForCausalLM) and
@@ -30,6 +33,9 @@ public final class LanguageModel {
     /** What becomes of the head's output, one name after the other. */
     private final List<UnaryOperator<Tensor>> onLogits;
 
+    /** The loss that takes the place of head and loss, if there is one. */
+    private final Optional<HiddenStatesLoss> fusedLoss;
+
     private final boolean fillsCache;
     private final List<Tensor> trainable;
     private final TransformersRules rules;
@@ -41,6 +47,7 @@ public final class LanguageModel {
             Decoder decoder,
             LinearLayer head,
             List<UnaryOperator<Tensor>> onLogits,
+            Optional<HiddenStatesLoss> fusedLoss,
             boolean fillsCache,
             List<Tensor> trainable,
             TransformersRules rules) {
@@ -48,6 +55,7 @@ public final class LanguageModel {
         this.decoder = decoder;
         this.head = head;
         this.onLogits = onLogits;
+        this.fusedLoss = fusedLoss;
         this.fillsCache = fillsCache;
         this.trainable = List.copyOf(trainable);
         this.rules = rules;
@@ -80,6 +88,7 @@ public final class LanguageModel {
                 decoder,
                 weights.linear(Family.HEAD),
                 onLogits(aten, resolved.architecture()),
+                fusedLoss(aten, resolved, weights),
                 fillsCache,
                 trainable,
                 rules);
@@ -95,6 +104,12 @@ public final class LanguageModel {
             case "cohere" -> List.of(aten::scale);
             default -> List.of();
         };
+    }
+
+    private static Optional<HiddenStatesLoss> fusedLoss(Aten aten, ResolvedJob resolved, Weights weights) {
+        return resolved.job().lossKernel() == LossKernel.LIGER
+                ? Optional.of(new LigerLoss(aten, weights.linear(Family.HEAD).weight(), resolved.computeCapability()))
+                : Optional.empty();
     }
 
     /** Parameters that train, in the order of {@code model.parameters()}. */
@@ -130,10 +145,10 @@ public final class LanguageModel {
     public static final class Output {
         private final Autograd autograd;
         private final Tensor loss;
-        private final Tensor logits;
+        private final @Nullable Tensor logits;
         private final KeyValueCache cache;
 
-        Output(Autograd autograd, Tensor loss, Tensor logits, KeyValueCache cache) {
+        Output(Autograd autograd, Tensor loss, @Nullable Tensor logits, KeyValueCache cache) {
             this.autograd = autograd;
             this.loss = loss;
             this.logits = logits;
@@ -151,14 +166,14 @@ public final class LanguageModel {
             return loss;
         }
 
-        /** The logits, shape [b, s, vocabulary]. */
-        public Tensor logits() {
-            return logits;
+        /** The logits, shape [b, s, vocabulary], unless the loss does without. */
+        public Optional<Tensor> logits() {
+            return Optional.ofNullable(logits);
         }
 
         /** Ends the last reference to all but the loss, and hands the loss to the caller. */
         public Tensor releaseAllButLoss() {
-            autograd.release(logits);
+            logits().ifPresent(autograd::release);
             cache.release();
             return loss;
         }
@@ -166,7 +181,7 @@ public final class LanguageModel {
         /** Ends the last reference to loss, logits and cache. */
         public void release() {
             autograd.release(loss);
-            autograd.release(logits);
+            logits().ifPresent(autograd::release);
             cache.release();
         }
     }
@@ -201,6 +216,11 @@ public final class LanguageModel {
         Autograd autograd = aten.autograd();
         try (Frame frame = autograd.enterModule("lm")) {
             Tensor hidden = frame.let(decoder.hiddenStates(input, cache));
+            if (fusedLoss.isPresent()) {
+                Tensor loss = autograd.within(
+                        Category.LOGITS_AND_LOSS, () -> fusedLoss.get().of(hidden, reduction));
+                return new Output(autograd, autograd.own(loss), null, cache);
+            }
             Tensor logits = autograd.within(Category.LOGITS_AND_LOSS, () -> logits(frame, hidden));
             Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits, reduction)));
             autograd.retain(loss);
