@@ -9,6 +9,7 @@ import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.Precision;
+import dev.headroom.model.training.Quantization;
 import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.model.training.TrainingLoop;
 import java.util.Map;
@@ -69,10 +70,18 @@ public record FineTuningJob(
         }
     }
 
+    /** Whether layers or the optimizer are bitsandbytes'. */
+    public boolean usesBitsandbytes() {
+        boolean layers = precision
+                .quantization()
+                .filter(known -> known.kind() != Quantization.Kind.GPTQ4)
+                .isPresent();
+        return layers || optimizer.isBitsandbytes();
+    }
+
     /** The versions of the libraries the job runs on; of bitsandbytes only if it uses any of that. */
     public Map<String, String> versions() {
-        boolean used = precision.quantization().isPresent() || optimizer.isBitsandbytes();
-        return used ? stack.versionsWithBitsandbytes() : stack.versions();
+        return usesBitsandbytes() ? stack.versionsWithBitsandbytes() : stack.versions();
     }
 
     public FineTuningJob withMethod(Method newMethod) {

@@ -27,6 +27,7 @@ public record TransformersRules(
     /** Every version whose rules are known, oldest first. */
     public static final List<TransformersRules> ALL = List.of(
             new TransformersRules("4.36", true, true, false, true),
+            new TransformersRules("4.43", true, true, false, true),
             new TransformersRules("4.44", true, true, false, true),
             new TransformersRules("4.45", true, true, false, true),
             new TransformersRules("4.48", false, true, true, false),

@@ -10,6 +10,7 @@ public enum DType {
     FLOAT16("float16", "fp16", 16),
     INT64("int64", "int64", 64),
     INT32("int32", "int32", 32),
+    INT8("int8", "int8", 8),
     UINT8("uint8", "uint8", 8),
     BOOL("bool", "bool", 8);
 

@@ -4,6 +4,7 @@ import dev.headroom.model.quantity.DType;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How the frozen weights of a model's linear layers are held in fewer bits; embedding, norms and output head are not.
@@ -12,8 +13,10 @@ import java.util.Optional;
  * @param doubleQuant whether the scales of blocks are quantized as well (nf4)
  * @param computeDtype the type layers are told to compute in (nf4), if they are told
  * @param upcast which of the other weights are held in float32
+ * @param groupSize inputs that share a scale (gptq4); all of them if there is none
  */
-public record Quantization(Kind kind, boolean doubleQuant, Optional<DType> computeDtype, Upcast upcast) {
+public record Quantization(
+        Kind kind, boolean doubleQuant, Optional<DType> computeDtype, Upcast upcast, OptionalInt groupSize) {
     /** A scheme, by the library that has it. */
     public enum Kind {
         /** 4-bit normal floats in blocks of 64 (bitsandbytes). */
@@ -60,6 +63,9 @@ public record Quantization(Kind kind, boolean doubleQuant, Optional<DType> compu
     @Override
     public String toString() {
         String text = kind.id() + (doubleQuant ? " with double quantization" : "");
+        if (kind == Kind.GPTQ4) {
+            return text + (groupSize.isPresent() ? " in groups of " + groupSize.getAsInt() : " without groups");
+        }
         String computed = computeDtype.map(type -> ", computed in " + type).orElse("");
         return text + computed + (upcast == Upcast.ALL ? "" : ", upcast " + upcast.id());
     }

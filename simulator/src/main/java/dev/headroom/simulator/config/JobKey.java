@@ -140,6 +140,13 @@ public enum JobKey {
             "all",
             "norms",
             "none"),
+    GROUP_SIZE(
+            "quantization.groupSize",
+            "--group-size",
+            "N",
+            Type.OPTIONAL_WHOLE,
+            "128",
+            "Inputs that share a scale (gptq4); none: all of them."),
     AUTOCAST(
             "autocastDtype",
             "--autocast",

@@ -289,12 +289,13 @@ public final class JobReader {
         Optional<DType> computes = dtype(JobKey.COMPUTE_DTYPE);
         Quantization.Upcast upcast =
                 Quantization.Upcast.parse(word(JobKey.UPCAST)).orElseThrow();
+        OptionalInt groupSize = whole(JobKey.GROUP_SIZE);
         if (!kind.equals(Optional.of(Quantization.Kind.NF4))) {
             meansNothing(JobKey.DOUBLE_QUANT, doubleQuant, kind);
             meansNothing(JobKey.COMPUTE_DTYPE, computes.isPresent(), kind);
         }
         meansNothing(JobKey.UPCAST, kind.isEmpty() && upcast != Quantization.Upcast.ALL, kind);
-        return kind.map(known -> new Quantization(known, doubleQuant, computes, upcast));
+        return kind.map(known -> new Quantization(known, doubleQuant, computes, upcast, groupSize));
     }
 
     /** Reports a key that is set, and that the kind of quantization makes nothing of. */

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The job of a published run: what its source states, as job keys; what it leaves open, as assumptions; and the rules that
@@ -52,10 +53,13 @@ final class PublishedJob {
     private static final Pattern VERSION = Pattern.compile("(torch|transformers|peft|bitsandbytes)[= ]+([0-9.]+)");
     private static final Map<String, String> ATTENTION =
             Map.of("flash_attention_2", "flash2", "sdpa", "sdpa", "eager", "eager");
-    private static final Map<String, String> METHODS = Map.of("qlora", "lora");
+    private static final Map<String, String> METHODS = Map.of("qlora", "lora", "gptq-lora", "lora");
     private static final Map<String, String> QUANTIZATIONS =
-            Map.of("none", "", "bitsandbytes nf4", "nf4", "nf4_double_quant", "nf4");
+            Map.of("none", "", "bitsandbytes nf4", "nf4", "nf4_double_quant", "nf4", "GPTQ 4-bit", "gptq4");
     private static final String QUANTIZED_BASELINE = "baseline-peft-bnb";
+    /** A checkpoint whose main branch was quantized without groups, as its model card says; others have groups of 128. */
+    private static final String UNGROUPED = "TheBloke/Llama-2-70B-GPTQ";
+
     private static final String TRAINER = "fms-hf-tuning/HF Trainer";
 
     private final NamedCsvRecord record;
@@ -78,7 +82,8 @@ final class PublishedJob {
                     .formatted(column("framework"), column("method_detail")));
         } else if (!isBareLoop()
                 && !column("method_detail").startsWith("none")
-                && !column("method_detail").startsWith(QUANTIZED_BASELINE)) {
+                && !column("method_detail").startsWith(QUANTIZED_BASELINE)
+                && !loadsUnprepared()) {
             missing.add("no rules for kernels and loaders other than stock ones: " + column("method_detail"));
         }
         if (!QUANTIZATIONS.containsKey(column("quantization"))) {
@@ -94,7 +99,11 @@ final class PublishedJob {
     private String model() {
         String name =
                 column("model").substring(column("model").indexOf('/') + 1).toLowerCase(Locale.ROOT);
-        return !isInCatalog(column("model")) && isInCatalog(name) ? name : column("model");
+        String base = name.replaceFirst("-gptq$", "").replaceFirst("-hf$", "");
+        return Stream.of(column("model"), name, base)
+                .filter(this::isInCatalog)
+                .findFirst()
+                .orElse(column("model"));
     }
 
     private boolean isInCatalog(String name) {
@@ -132,6 +141,12 @@ final class PublishedJob {
         return column("framework").equals("transformers+peft+bitsandbytes");
     }
 
+    /** Loaders of fms-acceleration that leave the model as it is, without its fused kernels. */
+    private boolean loadsUnprepared() {
+        String loader = column("method_detail");
+        return loader.startsWith("accelerated-peft-bnb:") || loader.startsWith("accelerated-peft-autogptq:");
+    }
+
     private String optimizer() {
         return column("optimizer").startsWith("adamw_torch ")
                 ? "adamw"
@@ -146,6 +161,7 @@ final class PublishedJob {
             put(entries, "rank", whole("lora_rank"));
             put(entries, "dropout", column("lora_dropout"));
             String targets = column("lora_targets");
+            targets = targets.replace(" c_attn", "");
             put(entries, "targets", targets.contains("scope 'attention'") ? "attention" : targets.replace(' ', ','));
         }
         return new Mapping(place, entries);
@@ -162,9 +178,15 @@ final class PublishedJob {
         }
         List<Mapping.Entry> entries = new ArrayList<>();
         put(entries, "kind", kind);
-        put(entries, "doubleQuant", "true");
-        put(entries, "computeDtype", isBareLoop() ? "bf16" : first(WEIGHTS, column("precision")));
-        put(entries, "upcast", autocast().equals("bf16") ? "norms" : "all");
+        if (kind.equals("gptq4") && column("model").equals(UNGROUPED)) {
+            put(entries, "groupSize", "none");
+        }
+        if (kind.equals("nf4")) {
+            put(entries, "doubleQuant", "true");
+            put(entries, "computeDtype", isBareLoop() ? "bf16" : first(WEIGHTS, column("precision")));
+            String prepared = autocast().equals("bf16") ? "norms" : "all";
+            put(entries, "upcast", loadsUnprepared() ? "none" : prepared);
+        }
         return Optional.of(new Mapping(place, entries));
     }
 

@@ -3,6 +3,7 @@ package dev.headroom.simulator.report;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.training.Checkpointing;
+import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.TrainingLoop;
 import java.util.StringJoiner;
 
@@ -39,6 +40,9 @@ public final class JobText {
         text.add(job.attention().id() + " attention");
         if (job.checkpointing() != Checkpointing.NONE) {
             text.add(job.checkpointing().id() + " checkpointing");
+        }
+        if (job.lossKernel() != LossKernel.STANDARD) {
+            text.add(job.lossKernel().id() + " loss");
         }
         text.add(job.optimizer().id());
         if (job.gradientAccumulation() > 1) {

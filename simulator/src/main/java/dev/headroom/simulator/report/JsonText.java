@@ -134,6 +134,12 @@ final class JsonText {
             json.writeStringField(
                     "computeDtype", quantization.computeDtype().get().longName());
         }
+        if (quantization.kind() == Quantization.Kind.GPTQ4
+                && quantization.groupSize().isPresent()) {
+            json.writeNumberField("groupSize", quantization.groupSize().getAsInt());
+        } else if (quantization.kind() == Quantization.Kind.GPTQ4) {
+            json.writeNullField("groupSize");
+        }
         json.writeStringField("upcast", quantization.upcast().id());
         json.writeEndObject();
     }

@@ -56,7 +56,7 @@ public final class Operation {
     }
 
     /** Holds tensors as long as the node exists. */
-    Operation captures(List<Tensor> tensors) {
+    public Operation captures(List<Tensor> tensors) {
         if (recorded) {
             tensors.forEach(autograd::retain);
             captured = List.copyOf(tensors);

@@ -7,6 +7,7 @@ import dev.headroom.model.pytorch.autograd.BackwardCall;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Operation;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.AdapterForm;
 import dev.headroom.model.pytorch.nn.LinearProduct;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Shape;
@@ -37,6 +38,11 @@ final class Linear4bit implements LinearProduct {
     @Override
     public Shape shape() {
         return matrix.shape();
+    }
+
+    @Override
+    public AdapterForm adapterForm() {
+        return AdapterForm.FOUR_BIT;
     }
 
     @Override

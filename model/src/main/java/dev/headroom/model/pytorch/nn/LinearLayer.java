@@ -68,6 +68,11 @@ public final class LinearLayer {
         }
 
         @Override
+        public AdapterForm adapterForm() {
+            return AdapterForm.LINEAR;
+        }
+
+        @Override
         public Tensor of(Tensor input) {
             return aten.linear(input, weight, bias);
         }
@@ -81,9 +86,19 @@ public final class LinearLayer {
         }
 
         @Override
+        public AdapterForm adapterForm() {
+            return AdapterForm.LINEAR;
+        }
+
+        @Override
         public Tensor of(Tensor input) {
             return aten.conv1d(input, weight, bias);
         }
+    }
+
+    /** How PEFT's LoRA wraps it. */
+    public AdapterForm adapterForm() {
+        return product.adapterForm();
     }
 
     public String path() {

@@ -8,6 +8,9 @@ public interface LinearProduct {
     /** The shape of the matrix that it stands for, [outputs, inputs]. */
     Shape shape();
 
+    /** How PEFT's LoRA wraps the layer. */
+    AdapterForm adapterForm();
+
     /**
      * What the layer's {@code forward} returns.
      *

@@ -23,6 +23,7 @@ import dev.headroom.model.method.PromptTuning;
 import dev.headroom.model.method.Rslora;
 import dev.headroom.model.method.Vera;
 import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.nn.AdapterForm;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import java.util.HashMap;
 import java.util.Map;
@@ -90,9 +91,9 @@ public final class Tunings {
     }
 
     private static TrainedAdapter loraAdapter(Aten aten, Lora method, LinearLayer layer) {
-        return layer.isQuantized()
-                ? new QuantizedLoraAdapter(aten, method, layer)
-                : new LoraAdapter(aten, method, layer);
+        return layer.adapterForm() == AdapterForm.LINEAR
+                ? new LoraAdapter(aten, method, layer)
+                : new QuantizedLoraAdapter(aten, method, layer);
     }
 
     private static <M extends AdapterMethod> void registerAdapter(Class<M> type, AdapterMaker<M> maker) {

@@ -10,7 +10,6 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.optim.Optimizer;
 import dev.headroom.model.pytorch.transformers.LanguageModel.LossReduction;
 import dev.headroom.model.pytorch.transformers.LanguageModel.Output;
-import dev.headroom.model.quantity.DType;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.TrainingLoop;
 import java.util.List;
@@ -45,12 +44,7 @@ final class HandWrittenLoop {
         List<Tensor> parameters = context.model().trainable();
         this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(parameters), context.blockwise());
         this.clipping = new GradientClipping(autograd, parameters);
-        boolean scales = context.job()
-                .precision()
-                .autocast()
-                .filter(DType.FLOAT16::equals)
-                .isPresent();
-        this.scaler = scales ? new LossScaler(aten) : null;
+        this.scaler = LossScaler.of(context.job(), aten);
     }
 
     void run() {

@@ -1,5 +1,6 @@
 package dev.headroom.model.pytorch.training;
 
+import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
@@ -19,6 +20,11 @@ final class LossScaler {
     LossScaler(Aten aten) {
         this.aten = aten;
         this.autograd = aten.autograd();
+    }
+
+    /** The scaler of a job, if it has one: with autocast to float16. */
+    static @Nullable LossScaler of(FineTuningJob job, Aten aten) {
+        return job.precision().autocast().filter(DType.FLOAT16::equals).isPresent() ? new LossScaler(aten) : null;
     }
 
     /** {@code scaler.scale(loss)}: a temporary. */

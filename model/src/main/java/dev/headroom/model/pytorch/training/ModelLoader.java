@@ -7,14 +7,18 @@ import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.BitsandbytesRules;
+import dev.headroom.model.platform.PeftRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
-import dev.headroom.model.pytorch.bitsandbytes.Quantizer;
+import dev.headroom.model.pytorch.bitsandbytes.Quantizers;
+import dev.headroom.model.pytorch.gptq.GptqLinear;
+import dev.headroom.model.pytorch.nn.AdapterForm;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.pytorch.nn.MatrixLoader;
 import dev.headroom.model.pytorch.nn.ParametricModule;
 import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.pytorch.peft.KbitPreparation;
@@ -25,6 +29,7 @@ import dev.headroom.model.pytorch.transformers.LanguageModel;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.training.Quantization;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -46,8 +51,8 @@ final class ModelLoader {
     private final DType dtype;
     private final Tuning tuning;
     private final Weights weights = new Weights();
-    private final Optional<Quantizer> quantizer;
-    private final Map<String, Quantizer.Loaded> quantized = new HashMap<>();
+    private final Optional<MatrixLoader> quantizer;
+    private final Map<String, MatrixLoader.Loaded> quantized = new HashMap<>();
     private final List<String> parameters = new ArrayList<>();
     private final List<Tensor> trainable = new ArrayList<>();
 
@@ -57,14 +62,26 @@ final class ModelLoader {
         this.resolved = resolved;
         this.dtype = resolved.job().precision().weights();
         this.tuning = Tunings.of(resolved);
-        this.quantizer = resolved.job()
-                .precision()
-                .quantization()
-                .map(quantization -> new Quantizer(
+        this.quantizer = resolved.job().precision().quantization().map(this::loaderOf);
+    }
+
+    private MatrixLoader loaderOf(Quantization quantization) {
+        return switch (quantization.kind()) {
+            case NF4 ->
+                Quantizers.fourBit(
                         aten,
                         quantization,
                         dtype,
-                        BitsandbytesRules.of(resolved.job().stack()).orElseThrow()));
+                        BitsandbytesRules.of(resolved.job().stack()).orElseThrow());
+            case INT8 -> Quantizers.eightBit(aten);
+            case GPTQ4 ->
+                GptqLinear.loader(
+                        aten,
+                        quantization.groupSize(),
+                        PeftRules.addsToGptqInPlace(resolved.job().stack())
+                                ? AdapterForm.IN_PLACE
+                                : AdapterForm.LINEAR);
+        };
     }
 
     /** Loads the model of a job. */
@@ -148,6 +165,7 @@ final class ModelLoader {
         resolved.job()
                 .precision()
                 .quantization()
+                .filter(quantization -> quantization.kind() != Quantization.Kind.GPTQ4)
                 .ifPresent(quantization ->
                         new KbitPreparation(autograd, weights, parameters).prepare(quantization.upcast()));
     }
@@ -155,7 +173,7 @@ final class ModelLoader {
     /** Makes a linear layer of the weights that have been loaded; a tied head has the embedding's. */
     private void addLinear(WeightedModule module) {
         @Nullable Tensor bias = weights.all().get(module.path() + ".bias");
-        Quantizer.Loaded matrix = quantized.get(module.path());
+        MatrixLoader.Loaded matrix = quantized.get(module.path());
         if (matrix != null) {
             weights.add(LinearLayer.quantized(aten, module.path(), matrix.withBias(bias), bias));
             return;

@@ -14,6 +14,7 @@ import dev.headroom.model.pytorch.transformers.LanguageModel.Output;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import dev.headroom.model.training.OptimizerKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +34,7 @@ final class TransformersTrainerLoop {
     private final Aten aten;
     private final Optimizer optimizer;
     private final GradientClipping clipping;
+    private final @Nullable LossScaler scaler;
     private final boolean countsTokens;
     private List<Tensor> batches = List.of();
     private @Nullable Tensor tokenCount;
@@ -54,6 +56,7 @@ final class TransformersTrainerLoop {
                 Optimizer.of(context.job().optimizer(), autograd, List.of(decayed, undecayed), context.blockwise());
         this.countsTokens =
                 TransformersRules.of(context.job().stack()).orElseThrow().countsTokens();
+        this.scaler = LossScaler.of(context.job(), aten);
         this.clipping = new GradientClipping(autograd, parameters);
     }
 
@@ -80,11 +83,19 @@ final class TransformersTrainerLoop {
             checkFinite();
         }
         recorder.enter(Phase.CLIP);
+        if (scaler != null) {
+            scaler.unscale();
+        }
         gradientNorm = replace(gradientNorm, null);
         // Without a limit the norm is computed all the same, for the log (_get_grad_norm).
         gradientNorm = autograd.own(clipping.clip());
         recorder.enter(Phase.OPTIMIZER);
-        optimizer.step();
+        if (scaler == null) {
+            optimizer.step();
+        } else {
+            scaler.step(optimizer, context.job().optimizer() == OptimizerKind.ADAMW_FUSED);
+            scaler.update();
+        }
         recorder.enter(Phase.ZERO_GRAD);
         context.model().trainable().forEach(autograd::dropGradient);
     }
@@ -132,12 +143,22 @@ final class TransformersTrainerLoop {
         recorder.enter(Phase.BACKWARD);
         Tensor scaled = autograd.own(aten.scaleInPlace(loss));
         Tensor divided = autograd.own(aten.divide(scaled));
-        autograd.backward(divided);
+        backward(divided);
         autograd.release(divided);
         Tensor detached = autograd.own(autograd.alias(scaled, scaled.shape()));
         autograd.release(scaled);
         autograd.release(loss);
         lastLoss = replace(lastLoss, detached);
+    }
+
+    private void backward(Tensor loss) {
+        if (scaler == null) {
+            autograd.backward(loss);
+        } else {
+            Tensor scaled = scaler.scale(loss);
+            autograd.backward(scaled);
+            autograd.useUp(scaled);
+        }
     }
 
     /** Under autocast a forward pass returns its logits cast to float32 ({@code convert_outputs_to_fp32}). */

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 /** What a 4-bit layer holds, and what its forward and backward allocate, in order. */
@@ -33,12 +34,16 @@ final class Linear4bitTest {
 
     private LinearProduct load(boolean doubleQuant, String version) {
         Quantization quantization = new Quantization(
-                Quantization.Kind.NF4, doubleQuant, Optional.of(DType.BFLOAT16), Quantization.Upcast.ALL);
+                Quantization.Kind.NF4,
+                doubleQuant,
+                Optional.of(DType.BFLOAT16),
+                Quantization.Upcast.ALL,
+                OptionalInt.empty());
         BitsandbytesRules rules = BitsandbytesRules.ALL.stream()
                 .filter(known -> known.version().equals(version))
                 .findFirst()
                 .orElseThrow();
-        return new Quantizer(aten, quantization, DType.BFLOAT16, rules)
+        return Quantizers.fourBit(aten, quantization, DType.BFLOAT16, rules)
                 .load("layer", Shape.of(OUTPUTS, INPUTS))
                 .withBias(null);
     }
