@@ -79,6 +79,11 @@ public record JobSource(Mapping job, Optional<InputNode> gpu, Optional<InputNode
         return new JobSource(JobPaths.withoutKeysForeignTo(method.text(), named), gpu, reserve, slips);
     }
 
+    /** The same job on a card, by its id. */
+    public JobSource withGpu(String id) {
+        return withGpu(Scalar.ofOption("--" + JobFile.GPU, id));
+    }
+
     public JobSource withGpu(Scalar newGpu) {
         return new JobSource(job, Optional.of(newGpu), reserve, slips);
     }

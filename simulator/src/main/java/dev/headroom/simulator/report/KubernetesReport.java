@@ -5,6 +5,7 @@ import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.simulator.whatif.Solver.SmallestGpu;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a pod must ask Kubernetes for to get the smallest card that a job fits: the resource of NVIDIA's device plugin, and
@@ -26,17 +27,19 @@ public final class KubernetesReport {
         Gpu gpu = answer.gpu().orElseThrow();
         MemoryEstimate estimate = answer.estimate().orElseThrow();
         StringBuilder text = new StringBuilder();
-        text.append("# %s: needs %s of %s (%s), %s kept free; the smallest of %s tried\n"
-                .formatted(
-                        estimate.job().job().model(),
-                        Unit.GIB.labelled(estimate.process().count()),
-                        Unit.GIB.labelled(gpu.memory().count()),
-                        gpu.id(),
-                        Unit.GIB.labelled(reserve.count()),
-                        answer.tried().size() == 1 ? "1 card" : answer.tried().size() + " cards"));
-        for (String warning : estimate.warnings()) {
-            text.append("# warning: ").append(warning).append('\n');
-        }
+        comment(
+                text,
+                "%s: needs %s of %s (%s), %s kept free; the smallest of %s tried"
+                        .formatted(
+                                estimate.job().job().model(),
+                                Unit.GIB.labelled(estimate.process().count()),
+                                Unit.GIB.labelled(gpu.memory().count()),
+                                gpu.id(),
+                                Unit.GIB.labelled(reserve.count()),
+                                answer.tried().size() == 1
+                                        ? "1 card"
+                                        : answer.tried().size() + " cards"));
+        estimate.warnings().forEach(warning -> comment(text, "Warning: " + warning));
         text.append("spec:\n");
         int mig = gpu.id().indexOf(MIG);
         List<String> products = gpu.driverNames().stream()
@@ -70,5 +73,18 @@ public final class KubernetesReport {
                           nvidia.com/%s: 1
                 """.formatted(resource));
         return text.toString();
+    }
+
+    /** Lines of a comment, as wide as those of a terminal. */
+    private static void comment(StringBuilder text, String words) {
+        new Document()
+                .paragraph(words)
+                .plain(false)
+                .lines()
+                .flatMap(line -> line.length() + 2 <= Document.WIDTH
+                        ? Stream.of(line)
+                        : Stream.of(
+                                line.substring(0, line.lastIndexOf(' ')), line.substring(line.lastIndexOf(' ') + 1)))
+                .forEach(line -> text.append("# ").append(line).append('\n'));
     }
 }
