@@ -39,6 +39,7 @@ final class AccuracyTest {
             "pytorch-h100-peft.jsonl",
             "pytorch-h100-kinds.jsonl",
             "pytorch-h100-gemma.jsonl",
+            "pytorch-h100-experts.jsonl",
             "pytorch-h100-allocator.jsonl");
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
@@ -65,6 +66,8 @@ final class AccuracyTest {
               optimizer, measured before most of their rules were written.
             - [pytorch-h100-gemma.jsonl](../data/measured/README.md): jobs drawn at random over three generations of Gemma,
               measured once their rules stood; what they taught is in that file's description.
+            - [pytorch-h100-experts.jsonl](../data/measured/README.md): jobs drawn at random over mixtures of experts and OLMo 2,
+              measured once their rules stood, which they confirmed.
             - [pytorch-h100-allocator.jsonl](../data/measured/README.md): jobs drawn at random under settings of the allocator,
               measured once its rules stood.
 
