@@ -131,8 +131,7 @@ final class BadInputTest {
 
         assertRefused(
                 CliRun.of("estimate", "--model", directory.toString(), "--seq", "8"),
-                config
-                        + ":2:17: unsupported: no rule for the forward pass of architecture 'mamba' yet; supported: ");
+                config + ":2:17: unsupported: no rule for the forward pass of architecture 'mamba' yet; supported: ");
     }
 
     @Test
