@@ -1,5 +1,6 @@
 package dev.headroom.model;
 
+import dev.headroom.model.analytic.PeakComposition;
 import dev.headroom.model.analytic.PeakFormula;
 import dev.headroom.model.analytic.PeakFunction;
 import dev.headroom.model.architecture.ParameterCount;
@@ -164,6 +165,12 @@ public final class MemoryModel {
     public PeakFunction peakFunction(ResolvedJob job) {
         boolean padded = job.job().batch().padded();
         return new PeakFunction((b, s) -> PyTorchRecorder.record(job.withBatch(new BatchShape(b, s, padded))));
+    }
+
+    /** What that peak is made of, recorded anew where a recording ends to hold. */
+    public PeakComposition peakComposition(ResolvedJob job) {
+        boolean padded = job.job().batch().padded();
+        return new PeakComposition((b, s) -> PyTorchRecorder.record(job.withBatch(new BatchShape(b, s, padded))));
     }
 
     /** The memory of a job over the course of training, on a card that never runs out. */

@@ -26,7 +26,8 @@ public final class Main {
             "reconcile",
             "models",
             "gpus",
-            "schema");
+            "schema",
+            "serve");
 
     private Main() {}
 
@@ -101,6 +102,7 @@ public final class Main {
             case "sweep" -> root.addSubcommand(name, new SweepCommand(in).spec());
             case "models" -> root.addSubcommand(name, new ModelsCommand().spec());
             case "gpus" -> root.addSubcommand(name, new GpusCommand().spec());
+            case "serve" -> root.addSubcommand(name, new ServeCommand().spec());
             case "schema" -> root.addSubcommand(name, new SchemaCommand().spec());
             case "reconcile" -> root.addSubcommand(name, new ReconcileCommand(in).spec());
             default -> throw new IllegalArgumentException("name (%s) is no command".formatted(name));
