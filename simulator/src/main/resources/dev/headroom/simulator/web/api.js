@@ -1,1 +1,69 @@
+/** Talks to the server. */
 
+/** A question that was refused, with the reasons. */
+export class Refused extends Error {
+  constructor(error) {
+    super(error.message);
+    this.problems = error.problems;
+  }
+}
+
+async function read(response) {
+  const body = await response.json();
+  if (!response.ok) throw new Refused(body.error);
+  return body;
+}
+
+export const get = async name => read(await fetch(`api/v1/${name}`));
+
+/**
+ * Asks one question again and again. Only one is on its way at a time; of those asked meanwhile only the last is sent, so a
+ * slider that moves fast never builds a queue.
+ */
+export class Question {
+  #name;
+  #answered;
+  #refused;
+  #next;
+  #busy = false;
+  #last;
+
+  constructor(name, answered, refused) {
+    this.#name = name;
+    this.#answered = answered;
+    this.#refused = refused;
+  }
+
+  ask(body) {
+    const text = JSON.stringify(body);
+    if (text === this.#last) return;
+    this.#last = text;
+    this.#next = text;
+    if (!this.#busy) this.#run();
+  }
+
+  get busy() {
+    return this.#busy;
+  }
+
+  async #run() {
+    this.#busy = true;
+    while (this.#next) {
+      const body = this.#next;
+      this.#next = undefined;
+      try {
+        const response = await fetch(`api/v1/${this.#name}`, {
+          method: 'POST',
+          headers: {'Content-Type': 'application/json'},
+          body,
+        });
+        this.#answered(await read(response));
+      } catch (error) {
+        this.#last = undefined;
+        this.#refused(error);
+      }
+    }
+    this.#busy = false;
+    document.dispatchEvent(new Event('headroom-idle'));
+  }
+}

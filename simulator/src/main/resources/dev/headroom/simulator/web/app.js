@@ -1,1 +1,343 @@
+/** The page: controls in, answers out. Everything on it follows from the state in its address. */
 
+import {Question, get} from './api.js';
+import {gauge, lines, paint, stack, timeline} from './charts.js';
+import {bytes, element, gib, grouped, label, parameters, percent} from './format.js';
+import {SETTINGS, applies, command, methods, question, read, write} from './state.js';
+
+const $ = id => document.getElementById(id);
+const state = read(location.search);
+const known = {models: new Map(), gpus: new Map(), methods: new Map()};
+const answers = {};
+let asked = performance.now();
+let advises = false;
+
+const takes = (method, key) => known.methods.get(method)?.keys.some(one => one.key === key) ?? false;
+const standard = (method, key) => known.methods.get(method)?.keys.find(one => one.key === key)?.default ?? '';
+const card = () => known.gpus.get(state.gpu);
+
+// --- Sliders: a position for each length and rank ---------------------------------------------------------------------
+
+const SCALES = {
+  seq: {
+    toValue: position => Math.max(64, Math.round((128 * 2 ** (position / 8)) / 64) * 64),
+    toPosition: value => Math.round(8 * Math.log2(Math.max(128, value) / 128)),
+  },
+  batch: {toValue: position => position, toPosition: value => Math.min(64, value)},
+  rank: {toValue: position => 2 ** position, toPosition: value => Math.round(Math.log2(Math.max(1, value)))},
+};
+
+const shown = key => (key === 'rank' && !state.rank ? standard(state.method, 'rank') : state[key]);
+
+function bindSlider(key) {
+  const slider = $(key);
+  const number = $(`${key}-number`);
+  slider.addEventListener('input', () => {
+    state[key] = String(SCALES[key].toValue(Number(slider.value)));
+    number.value = state[key];
+    changed();
+  });
+  number.addEventListener('input', () => {
+    if (!/^[1-9]\d{0,9}$/.test(number.value)) return;
+    state[key] = number.value;
+    slider.value = SCALES[key].toPosition(Number(number.value));
+    changed();
+  });
+}
+
+function showSlider(key) {
+  const value = Number(shown(key)) || 1;
+  $(key).value = SCALES[key].toPosition(value);
+  $(key).setAttribute('aria-valuetext', String(value));
+  if (document.activeElement !== $(`${key}-number`)) $(`${key}-number`).value = String(value);
+}
+
+// --- Controls ---------------------------------------------------------------------------------------------------------
+
+function options(select, entries, chosen) {
+  select.replaceChildren(...entries.map(([value, text]) => element('option', {value, selected: value === chosen}, text)));
+  select.value = chosen;
+}
+
+function buildControls() {
+  const supported = [...known.models.values()].filter(model => model.supported === 'yes');
+  options($('model'), supported.map(model => [model.id, `${model.id} · ${parameters(model.parameters)}`]), state.model);
+  const cards = [...known.gpus.values()].sort((a, b) => a.memoryBytes - b.memoryBytes || a.id.localeCompare(b.id));
+  options($('gpu'), [['', 'none: no verdict'], ...cards.map(gpu => [gpu.id, `${gpu.id} · ${Math.round(gpu.memoryBytes / 2 ** 30)} GiB`])], state.gpu);
+  options($('method'), [...known.methods.keys()].map(name => [name, name]), state.method);
+  for (const key of ['model', 'gpu', 'method']) {
+    $(key).addEventListener('change', () => {
+      state[key] = $(key).value;
+      if (key === 'method') state.rank = '';
+      changed();
+    });
+  }
+  for (const key of Object.keys(SCALES)) bindSlider(key);
+  for (const setting of SETTINGS) {
+    const id = `setting-${setting.path.replace('.', '-')}`;
+    const words = setting.words.includes(state[setting.path]) ? setting.words : [...setting.words, state[setting.path]];
+    const select = element('select', {id});
+    options(select, words.map(word => [word, setting.flag ? (word === 'true' ? 'yes' : 'no') : word]), state[setting.path]);
+    select.addEventListener('change', () => {
+      state[setting.path] = select.value;
+      changed();
+    });
+    $('settings').append(element('div', {class: 'field', id: `${id}-field`}, element('label', {for: id}, setting.label), select));
+  }
+  for (const name of known.methods.keys()) {
+    const box = element('input', {type: 'checkbox', value: name});
+    box.addEventListener('change', () => {
+      const chosen = new Set(state.with.split(',').filter(Boolean));
+      if (box.checked) chosen.add(name);
+      else chosen.delete(name);
+      state.with = [...chosen].join(',');
+      changed();
+    });
+    $('others').append(element('label', {}, box, element('span', {}, name)));
+  }
+}
+
+function showControls() {
+  for (const key of Object.keys(SCALES)) showSlider(key);
+  $('rank-field').hidden = !takes(state.method, 'rank');
+  for (const setting of SETTINGS) {
+    const field = $(`setting-${setting.path.replace('.', '-')}-field`);
+    field.hidden = !applies(setting, state, takes);
+    field.classList.toggle('changed', state[setting.path] !== setting.standard);
+  }
+  const compared = methods(state);
+  for (const box of $('others').querySelectorAll('input')) {
+    box.checked = compared.includes(box.value);
+    box.disabled = box.value === state.method;
+  }
+  $('command').textContent = command(state, takes);
+}
+
+// --- Questions and answers --------------------------------------------------------------------------------------------
+
+const failed = name => error => {
+  answers[name] = undefined;
+  if (name === 'explain') showProblems(error);
+};
+
+const QUESTIONS = {
+  explain: new Question('explain', answer => show('explain', answer), failed('explain')),
+  estimate: new Question('estimate', answer => show('estimate', answer), failed('estimate')),
+  composition: new Question('composition', answer => show('composition', answer), failed('composition')),
+  timeline: new Question('timeline', answer => show('timeline', answer), failed('timeline')),
+  advise: new Question('advise', answer => show('advise', answer), failed('advise')),
+};
+
+const MOST_CELLS = 200;
+const TIERS = [4096, 8192, 16384, 32768, 65536, 131072, 262144, 1 << 21];
+
+/** The lengths of the charts: a range that holds the own length, and does not change with every move. */
+function range() {
+  const length = Number(state.seq) || 1;
+  return [128, TIERS.find(tier => tier >= 1.2 * length) ?? 2 * length];
+}
+
+/** Lengths at even distances; the more methods, the fewer, as the server answers for so many cells at once. */
+function lengths() {
+  const [low, high] = range();
+  const count = 2 ** Math.min(5, Math.floor(Math.log2(MOST_CELLS / methods(state).length - 1)));
+  return [low, ...Array.from({length: count}, (_, i) => ((i + 1) * high) / count)].filter(length => Number.isInteger(length));
+}
+
+function changed() {
+  asked = performance.now();
+  history.replaceState(null, '', write(state));
+  showControls();
+  const base = question(state, takes);
+  QUESTIONS.estimate.ask(base);
+  QUESTIONS.composition.ask({...base, methods: methods(state), sequenceLengths: lengths()});
+  QUESTIONS.explain.ask(base);
+  QUESTIONS.timeline.ask(base);
+  clearTimeout(changed.later);
+  if (advises) changed.later = setTimeout(() => QUESTIONS.advise.ask(base), 120);
+  drawLengths();
+}
+
+function show(name, answer) {
+  answers[name] = answer;
+  ({estimate: showEstimate, explain: showTable, composition: drawLengths, timeline: drawTimeline, advise: showAdvice})[name]();
+  if (name === 'estimate' || name === 'composition') document.documentElement.dataset.latency = String(Math.round(performance.now() - asked));
+}
+
+function showProblems(error) {
+  const problems = error.problems?.length ? error.problems.map(one => one.message + (one.hint ? ` ${one.hint}` : '')) : [error.message];
+  const unsupported = error.problems?.some(one => one.kind === 'UNSUPPORTED');
+  $('message').replaceChildren(element('strong', {}, unsupported ? 'No rule yet' : 'This cannot be'), element('ul', {}, ...problems.map(text => element('li', {}, text))));
+  $('message').hidden = false;
+  $('answer').classList.add('stale');
+  $('verdict').textContent = unsupported ? 'No answer: a rule is missing' : 'No answer';
+  $('verdict').className = 'none';
+}
+
+function showEstimate() {
+  const {verdict, processBytes, peakAllocatedBytes, peakReservedBytes, breakdown, warnings, peakPhase, peakStep, peakOperation} = answers.estimate;
+  $('message').hidden = true;
+  $('answer').classList.remove('stale');
+  $('verdict').className = verdict ? (verdict.fits ? 'good' : 'bad') : 'none';
+  $('verdict').textContent = verdict
+    ? verdict.fits ? `Fits, ${verdict.headroomBytes < 0 ? 'just' : `${bytes(verdict.headroomBytes)} to spare`}` : `Does not fit, ${bytes(-verdict.headroomBytes)} too little`
+    : `Needs ${bytes(processBytes)}`;
+  $('needs').textContent = verdict
+    ? `Needs ${bytes(processBytes)} of ${bytes(verdict.capacityBytes)} on ${verdict.gpu}${verdict.afterGivingBackCache ? ', as the allocator gives cached blocks back and tries again' : ''}.`
+    : 'Choose a card for a verdict.';
+  gauge($('gauge'), breakdown, processBytes, card());
+  const facts = [['allocated', bytes(peakAllocatedBytes)], ['reserved', bytes(peakReservedBytes)], ['process', bytes(processBytes)], ['peak', `step ${peakStep}, ${peakPhase}`], ['in', peakOperation || '–']];
+  $('answers').replaceChildren(...facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))));
+  $('assumptions').replaceChildren(...warnings.map(text => element('li', {}, text)));
+  $('assumptions-section').hidden = warnings.length === 0;
+  drawLengths();
+}
+
+function drawLengths() {
+  if (!answers.composition) return;
+  const {series} = answers.composition;
+  const all = series.flatMap(one => one.points);
+  if (!all.length) return;
+  const own = card();
+  const high = Math.max(...all.map(point => point.processAtLeastBytes));
+  const most = Math.max(Math.min(high, own ? 2.5 * own.memoryBytes : high), own ? own.memoryBytes * 1.05 : 0);
+  const view = {card: own, most, range: [Math.min(...all.map(point => point.sequenceLength)), Math.max(...all.map(point => point.sequenceLength))], length: Number(state.seq),
+    exact: answers.estimate && {bytes: answers.estimate.processBytes}};
+  const clipped = one => ({...one, points: one.points.filter(point => point.processAtLeastBytes <= most * 1.04)});
+  while ($('stacks').children.length > series.length) $('stacks').lastChild.remove();
+  while ($('stacks').children.length < series.length) {
+    $('stacks').append(element('figure', {}, element('figcaption', {}), element('div', {class: 'chart'})));
+  }
+  $('stacks').querySelectorAll('.chart').forEach(chart => chart.replaceChildren()); // A wide drawing must not keep its column wide.
+  series.forEach((one, i) => {
+    const figure = $('stacks').children[i];
+    figure.firstChild.textContent = one.method;
+    if (one.points.length) stack(figure.lastChild, clipped(one), view);
+    else figure.lastChild.replaceChildren(element('p', {class: 'note'}, one.problems[0]?.message ?? 'no answer'));
+  });
+  lines($('methods'), series.map(clipped), view);
+}
+
+function drawTimeline() {
+  if (answers.timeline) timeline($('timeline'), answers.timeline);
+}
+
+// --- Table ------------------------------------------------------------------------------------------------------------
+
+const open = new Set();
+
+function showTable() {
+  const {rows} = answers.explain;
+  const total = rows.reduce((sum, row) => sum + row.bytes, 0);
+  const body = element('tbody');
+  for (const row of rows) {
+    const toggle = element('button', {type: 'button', 'aria-expanded': String(open.has(row.category))}, label(row.category));
+    toggle.addEventListener('click', () => {
+      if (!open.delete(row.category)) open.add(row.category);
+      showTable();
+      $('table').querySelector(`[data-row="${row.category}"] button`)?.focus();
+    });
+    body.append(element('tr', {class: 'category', 'data-row': row.category},
+      element('th', {scope: 'row'}, element('span', {class: 'swatch', 'data-ink': row.category}), toggle),
+      element('td', {class: 'formula'}), element('td', {}, gib(row.bytes)), element('td', {}, percent(row.bytes / total)), element('td', {}, grouped(row.bytes))));
+    if (open.has(row.category)) {
+      for (const [path, leaf] of leaves(row, [])) {
+        body.append(element('tr', {class: 'leaf'}, element('td', {}, path || leaf.label, element('small', {}, leaf.source.citation)),
+          element('td', {class: 'formula'}, leaf.formula), element('td', {}, gib(leaf.bytes)), element('td', {}, percent(leaf.bytes / total)), element('td', {}, grouped(leaf.bytes))));
+      }
+    }
+  }
+  body.append(element('tr', {class: 'total'}, element('th', {scope: 'row'}, 'process'), element('td'), element('td', {}, gib(total)), element('td', {}, '100 %'), element('td', {}, grouped(total))));
+  const head = element('tr', {}, ...['at the peak', 'formula in b and s', 'GiB', 'share', 'bytes'].map((text, i) => element('th', {scope: 'col', class: i > 1 ? '' : 'word'}, text)));
+  $('table').replaceChildren(element('table', {}, element('thead', {}, head), body));
+  paint($('table'));
+}
+
+function leaves(row, path) {
+  if (!row.children.length) return [[path.join(', '), row]];
+  return row.children.flatMap(child => leaves(child, [...path, child.label]));
+}
+
+// --- Advice -----------------------------------------------------------------------------------------------------------
+
+function showAdvice() {
+  const {suggestions, plan} = answers.advise;
+  $('advice-section').hidden = false;
+  const rows = suggestions.filter(one => one.savedProcessBytes > 0).slice(0, 10);
+  const body = element('tbody', {}, ...rows.map(one => element('tr', {},
+    element('th', {scope: 'row'}, one.title, element('small', {}, one.cost)),
+    element('td', {}, gib(one.savedProcessBytes)),
+    element('td', {}, one.after.fits === undefined ? '–' : one.after.fits ? 'fits' : 'too large'),
+    element('td', {class: 'word'}, element('code', {}, one.options || one.configuration.join('; '))))));
+  const head = element('tr', {}, ...['change', 'saves GiB', 'then', 'how'].map((text, i) => element('th', {scope: 'col', class: i === 0 || i === 3 ? 'word' : ''}, text)));
+  const summary = plan ? `Together these make it fit: ${plan.steps.map(one => one.title).join(', ')} (${plan.options}).` : '';
+  $('advice').replaceChildren(...(summary ? [element('p', {}, summary)] : []),
+    rows.length ? element('table', {}, element('thead', {}, head), body) : element('p', {class: 'note'}, 'Nothing known would save memory.'));
+}
+
+// --- Theme and copy ---------------------------------------------------------------------------------------------------
+
+const THEMES = ['auto', 'light', 'dark'];
+
+function showTheme(theme) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  $('theme').textContent = `Theme: ${theme}`;
+  $('theme').setAttribute('aria-label', `Theme: ${theme === 'auto' ? 'as the system' : theme}`);
+}
+
+function bindTheme() {
+  let theme = 'auto';
+  try {
+    theme = THEMES.includes(localStorage.getItem('theme')) ? localStorage.getItem('theme') : 'auto';
+  } catch {
+    // A browser that keeps nothing gets the system's theme.
+  }
+  showTheme(theme);
+  $('theme').addEventListener('click', () => {
+    theme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length];
+    showTheme(theme);
+    try {
+      localStorage.setItem('theme', theme);
+    } catch {
+      // It lasts until the page is closed.
+    }
+  });
+}
+
+function bindCopy() {
+  $('copy').addEventListener('click', async () => {
+    try {
+      await navigator.clipboard.writeText($('command').textContent);
+      $('copy').textContent = 'Copied';
+    } catch {
+      getSelection().selectAllChildren($('command'));
+      $('copy').textContent = 'Selected';
+    }
+    setTimeout(() => ($('copy').textContent = 'Copy'), 1500);
+  });
+}
+
+async function start() {
+  bindTheme();
+  bindCopy();
+  $('controls').addEventListener('submit', event => event.preventDefault());
+  const [models, gpus, forms, description] = await Promise.all([get('models'), get('gpus'), get('methods'), get('openapi.json')]);
+  advises = '/api/v1/advise' in description.paths;
+  models.models.forEach(model => known.models.set(model.id, model));
+  gpus.gpus.forEach(gpu => known.gpus.set(gpu.id, gpu));
+  forms.methods.forEach(form => known.methods.set(form.name, form));
+  buildControls();
+  $('more').open = SETTINGS.some(setting => state[setting.path] !== setting.standard);
+  $('advice-section').hidden = true;
+  changed();
+  let width = innerWidth;
+  addEventListener('resize', () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    if (answers.estimate) showEstimate();
+    drawTimeline();
+  });
+}
+
+start().catch(showProblems);

@@ -218,7 +218,9 @@ final class WebServerTest {
     @Test
     void estimate_missingRule_is422() throws Exception {
         assertRefused(
-                post("estimate", JOB.replace("\"layers", "\"optimizer\": \"lion\", \"layers")), 422, "UNSUPPORTED");
+                post("estimate", JOB.replace("\"layers", "\"stack\": {\"transformers\": \"3.0\"}, \"layers")),
+                422,
+                "UNSUPPORTED");
     }
 
     @Test
