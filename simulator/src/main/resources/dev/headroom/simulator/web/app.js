@@ -239,17 +239,17 @@ function showTable() {
     });
     body.append(element('tr', {class: 'category', 'data-row': row.category},
       element('th', {scope: 'row'}, element('span', {class: 'swatch', 'data-ink': row.category}), toggle),
-      element('td', {class: 'formula'}), element('td', {}, gib(row.bytes)), element('td', {}, percent(row.bytes / total)), element('td', {}, grouped(row.bytes))));
+      element('td', {class: 'formula'}), element('td', {}, gib(row.bytes)), element('td', {class: 'share'}, percent(row.bytes / total)), element('td', {}, grouped(row.bytes))));
     if (open.has(row.category)) {
       for (const [path, leaf] of leaves(row, [])) {
         body.append(element('tr', {class: 'leaf'}, element('td', {}, path || leaf.label, element('small', {}, leaf.source.citation)),
-          element('td', {class: 'formula'}, leaf.formula), element('td', {}, gib(leaf.bytes)), element('td', {}, percent(leaf.bytes / total)), element('td', {}, grouped(leaf.bytes))));
+          element('td', {class: 'formula'}, leaf.formula), element('td', {}, gib(leaf.bytes)), element('td', {class: 'share'}, percent(leaf.bytes / total)), element('td', {}, grouped(leaf.bytes))));
       }
     }
   }
-  body.append(element('tr', {class: 'total'}, element('th', {scope: 'row'}, 'process'), element('td'), element('td', {}, gib(total)), element('td', {}, '100 %'), element('td', {}, grouped(total))));
-  const head = element('tr', {}, ...['at the peak', 'formula in b and s', 'GiB', 'share', 'bytes'].map((text, i) => element('th', {scope: 'col', class: i > 1 ? '' : 'word'}, text)));
-  $('table').replaceChildren(element('table', {}, element('thead', {}, head), body));
+  body.append(element('tr', {class: 'total'}, element('th', {scope: 'row'}, 'process'), element('td', {class: 'formula'}), element('td', {}, gib(total)), element('td', {class: 'share'}, '100 %'), element('td', {}, grouped(total))));
+  const head = element('tr', {}, ...['at the peak', 'formula in b and s', 'GiB', 'share', 'bytes'].map((text, i) => element('th', {scope: 'col', class: i === 0 ? 'word' : i === 1 ? 'word formula' : i === 3 ? 'share' : ''}, text)));
+  $('table').replaceChildren(element('table', {class: open.size ? '' : 'closed'}, element('thead', {}, head), body));
   paint($('table'));
 }
 
