@@ -46,6 +46,7 @@ final class ServeCommand implements Callable<Integer> {
         int port = port(value(PORT, Integer.toString(STANDARD_PORT)));
         PrintWriter err = spec.commandLine().getErr();
         try (WebServer server = WebServer.start(WebServer.Settings.of(host, port, bug -> report(bug, err)))) {
+            server.warmUp();
             PrintWriter out = spec.commandLine().getOut();
             out.println("Headroom is at " + url(server.address()) + " (Ctrl-C ends it)");
             out.flush();

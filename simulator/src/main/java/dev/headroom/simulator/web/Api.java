@@ -12,11 +12,13 @@ import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.report.AdviceReport;
 import dev.headroom.simulator.report.CompareReport;
 import dev.headroom.simulator.report.CompositionJson;
 import dev.headroom.simulator.report.EstimateReport;
 import dev.headroom.simulator.report.ExplainReport;
 import dev.headroom.simulator.report.TimelineJson;
+import dev.headroom.simulator.whatif.Advisor;
 import dev.headroom.simulator.whatif.Catalogs;
 import dev.headroom.simulator.whatif.LengthCurve;
 import dev.headroom.simulator.whatif.MethodGrid;
@@ -32,6 +34,7 @@ import java.util.function.Function;
 /** Answers the questions of the API: a body in, JSON out. Safe for use by several threads. */
 final class Api {
     private static final String METHODS = "methods";
+    private static final String FRONT = "front";
     private static final String LENGTHS = "sequenceLengths";
     private static final List<String> STANDARD_METHODS = List.of("full", "lora");
 
@@ -60,6 +63,9 @@ final class Api {
         questions.put("compare", this::compare);
         questions.put("composition", this::composition);
         questions.put("timeline", this::timeline);
+        questions.put("advise", this::advise);
+        questions.put("solve", this::solve);
+        questions.put("sweep", new SweepQuestion(catalogs, models)::answer);
     }
 
     /** The names of the questions. */
@@ -161,6 +167,25 @@ final class Api {
         } catch (RefusedJobException e) {
             throw source.refused(e);
         }
+    }
+
+    private String advise(String text) {
+        Body body = read(text, List.of(FRONT));
+        boolean front = body.own()
+                .entry(FRONT)
+                .map(entry -> Boolean.TRUE.equals(entry.value().toJava()))
+                .orElse(true);
+        asked(body.job()); // which refuses what takes too long
+        Advisor advisor = new Advisor(catalogs);
+        try {
+            return new AdviceReport(front ? advisor.advise(body.job()) : advisor.suggest(body.job())).json();
+        } catch (RefusedJobException e) {
+            throw body.job().refused(e);
+        }
+    }
+
+    private String solve(String text) {
+        return new SolveQuestion(catalogs).answer(read(text, SolveQuestion.KEYS));
     }
 
     private Body read(String text, List<String> ownKeys) {

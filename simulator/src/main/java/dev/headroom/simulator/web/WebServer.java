@@ -7,7 +7,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -23,6 +27,7 @@ public final class WebServer implements AutoCloseable {
     /** Threads wait for slow clients; few of them compute at once. */
     private static final int THREADS = 128;
 
+    private static final int WARM_UP_QUESTIONS = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long CACHED_REPLY_BYTES = 32L << 20;
 
@@ -39,6 +44,9 @@ public final class WebServer implements AutoCloseable {
         System.setProperty("sun.net.httpserver.maxReqTime", "20");
         System.setProperty("sun.net.httpserver.maxRspTime", "60");
         System.setProperty("sun.net.httpserver.maxReqHeaders", "100");
+        // Connections that wait are kept rather than closed under a client that is about to use them.
+        System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
+        System.setProperty("sun.net.httpserver.idleInterval", "120");
         System.setProperty("jdk.httpserver.maxConnections", "1000");
     }
 
@@ -52,6 +60,7 @@ public final class WebServer implements AutoCloseable {
     private final Catalog catalog = new Catalog();
     private final Api api = new Api();
     private final Semaphore cores = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final Map<String, CompletableFuture<Reply>> inWork = new ConcurrentHashMap<>();
     private final BoundedCache<String, Reply> replies = new BoundedCache<>(
             CACHED_REPLY_BYTES,
             entry -> 2L * entry.getKey().length() + entry.getValue().body().length);
@@ -104,6 +113,16 @@ public final class WebServer implements AutoCloseable {
     /** The address that is served. */
     public InetSocketAddress address() {
         return server.getAddress();
+    }
+
+    /** Asks itself some questions, so that the first client need not wait until Java has warmed up. */
+    public void warmUp() {
+        for (int i = 1; i <= WARM_UP_QUESTIONS; i++) {
+            api.answer(
+                    "estimate",
+                    "{\"job\": {\"model\": \"tinyllama-1.1b\", \"sequenceLength\": %d}, \"gpu\": \"h100-80gb\"}"
+                            .formatted(64 * i));
+        }
     }
 
     @Override
@@ -168,12 +187,43 @@ public final class WebServer implements AutoCloseable {
         return new RefusedRequest(Reply.METHOD_NOT_ALLOWED, "%s takes %s".formatted(path, allowed));
     }
 
+    /** Answers from what is known, or computes; a question that is asked twice at once is computed once. */
     private Reply answer(String question, String body) {
         String key = question + '\n' + body;
         Optional<Reply> known = replies.get(key);
         if (known.isPresent()) {
             return known.get();
         }
+        CompletableFuture<Reply> own = new CompletableFuture<>();
+        CompletableFuture<Reply> first = inWork.putIfAbsent(key, own);
+        if (first != null) {
+            return awaited(first);
+        }
+        try {
+            Reply reply = computed(question, body);
+            replies.put(key, reply);
+            own.complete(reply);
+            return reply;
+        } catch (Throwable e) {
+            own.completeExceptionally(e);
+            throw e;
+        } finally {
+            inWork.remove(key);
+        }
+    }
+
+    private static Reply awaited(CompletableFuture<Reply> reply) {
+        try {
+            return reply.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RefusedRequest refused) {
+                throw refused;
+            }
+            throw e;
+        }
+    }
+
+    private Reply computed(String question, String body) {
         try {
             if (!cores.tryAcquire(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new RefusedRequest(Reply.BUSY, "too many questions at once; ask again in a moment");
@@ -183,9 +233,7 @@ public final class WebServer implements AutoCloseable {
             throw new RefusedRequest(Reply.BUSY, "the server is stopping");
         }
         try {
-            Reply reply = Reply.json(api.answer(question, body).orElseThrow());
-            replies.put(key, reply);
-            return reply;
+            return Reply.json(api.answer(question, body).orElseThrow());
         } finally {
             cores.release();
         }

@@ -10,7 +10,6 @@ const state = read(location.search);
 const known = {models: new Map(), gpus: new Map(), methods: new Map()};
 const answers = {};
 let asked = performance.now();
-let advises = false;
 
 const takes = (method, key) => known.methods.get(method)?.keys.some(one => one.key === key) ?? false;
 const standard = (method, key) => known.methods.get(method)?.keys.find(one => one.key === key)?.default ?? '';
@@ -153,8 +152,7 @@ function changed() {
   QUESTIONS.composition.ask({...base, methods: methods(state), sequenceLengths: lengths()});
   QUESTIONS.explain.ask(base);
   QUESTIONS.timeline.ask(base);
-  clearTimeout(changed.later);
-  if (advises) changed.later = setTimeout(() => QUESTIONS.advise.ask(base), 120);
+  QUESTIONS.advise.ask({...base, front: false});
   drawLengths();
 }
 
@@ -322,8 +320,7 @@ async function start() {
   bindTheme();
   bindCopy();
   $('controls').addEventListener('submit', event => event.preventDefault());
-  const [models, gpus, forms, description] = await Promise.all([get('models'), get('gpus'), get('methods'), get('openapi.json')]);
-  advises = '/api/v1/advise' in description.paths;
+  const [models, gpus, forms] = await Promise.all([get('models'), get('gpus'), get('methods')]);
   models.models.forEach(model => known.models.set(model.id, model));
   gpus.gpus.forEach(gpu => known.gpus.set(gpu.id, gpu));
   forms.methods.forEach(form => known.methods.set(form.name, form));

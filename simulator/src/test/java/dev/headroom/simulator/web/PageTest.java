@@ -26,7 +26,8 @@ final class PageTest {
     private static final String READY = "!!document.querySelector('#verdict.good, #verdict.bad, #verdict.none')"
             + " && document.querySelectorAll('#stacks path.area').length > 0"
             + " && document.querySelectorAll('#timeline path.area').length > 0"
-            + " && document.querySelectorAll('#table tr').length > 3";
+            + " && document.querySelectorAll('#table tr').length > 3"
+            + " && document.querySelectorAll('#advice tr').length > 1";
 
     private static Optional<Chromium> chromium = Optional.empty();
     private static Optional<WebServer> server = Optional.empty();

@@ -162,6 +162,46 @@ final class WebServerTest {
     }
 
     @Test
+    void advise_job_isWhatTheCommandPrints() throws Exception {
+        assertThat(post("advise", JOB).body()).isEqualTo(Commands.run("advise --seq 256 " + OPTIONS));
+    }
+
+    @Test
+    void solve_longestSequence_isWhatTheCommandPrints() throws Exception {
+        assertThat(post("solve", JOB.replaceFirst("\\{", "{\"max\": \"seq\", ")).body())
+                .isEqualTo(Commands.run("solve --max seq --seq 256 " + OPTIONS));
+    }
+
+    @Test
+    void sweep_twoAxes_hasARowForEachCell() throws Exception {
+        String body = JOB.replaceFirst(
+                "\\{", "{\"axes\": {\"sequenceLength\": \"128..512..128\", \"method.name\": [\"full\", \"lora\"]}, ");
+        Mapping answer = json(post("sweep", body).body());
+
+        assertThat(((InputNode.Sequence) answer.entry("rows").orElseThrow().value()).items())
+                .hasSize(8);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(
+            strings = {
+                "\"sequenceLength\": \"1..1000000000\"",
+                "\"sequenceLength\": \"1..100000\", \"microBatch\": \"1..10000\"",
+                "\"method.rank\": \"1..10000\"",
+            })
+    void sweep_aBillionPoints_is422(String axes) throws Exception {
+        assertRefused(
+                post("sweep", JOB.replaceFirst("\\{", "{\"axes\": {" + axes + "}, ")), 422, "too large for a request");
+    }
+
+    @Test
+    void sweep_modelThatIsAFile_isRefused() throws Exception {
+        String body = JOB.replaceFirst("\\{", "{\"axes\": {\"model\": [\"/etc/hosts.json\"]}, ");
+
+        assertRefused(post("sweep", body), 400, "unknown model");
+    }
+
+    @Test
     void openApi_everyAddress_isDescribed() throws Exception {
         Mapping paths = (Mapping) json(get("/api/v1/openapi.json").body())
                 .entry("paths")
@@ -175,8 +215,9 @@ final class WebServerTest {
                         .questions().stream().map(name -> "/api/v1/" + name).toList());
         for (Mapping.Entry path : paths.entries()) {
             boolean posted = ((Mapping) path.value()).entry("post").isPresent();
+            String body = path.key().endsWith("/solve") ? JOB.replaceFirst("\\{", "{\"max\": \"seq\", ") : JOB;
             int status = posted
-                    ? post(path.key().substring("/api/v1/".length()), JOB).statusCode()
+                    ? post(path.key().substring("/api/v1/".length()), body).statusCode()
                     : get(path.key()).statusCode();
             assertThat(status).as(path.key()).isEqualTo(200);
         }
