@@ -8,6 +8,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,6 +50,7 @@ public final class ServerLoad {
         int total = Math.multiplyExact(rate, seconds);
         long[] nanos = new long[total];
         AtomicInteger errors = new AtomicInteger();
+        Map<String, Integer> kinds = new ConcurrentHashMap<>();
         CountDownLatch answers = new CountDownLatch(total);
         long start = System.nanoTime();
         for (int i = 0; i < total; i++) {
@@ -67,11 +70,18 @@ public final class ServerLoad {
                         nanos[number] = System.nanoTime() - due;
                         if (failure != null || response.statusCode() != 200) {
                             errors.incrementAndGet();
+                            kinds.merge(
+                                    failure == null ? "status " + response.statusCode() : String.valueOf(failure.getCause()),
+                                    1,
+                                    Integer::sum);
                         }
                         answers.countDown();
                     });
         }
         answers.await();
+        if (!kinds.isEmpty()) {
+            System.out.println(name + ": errors " + kinds);
+        }
         double took = (System.nanoTime() - start) / 1e9;
         Arrays.sort(nanos);
         System.out.printf(

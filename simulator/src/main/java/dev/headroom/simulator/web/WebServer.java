@@ -46,8 +46,8 @@ public final class WebServer implements AutoCloseable {
         System.setProperty("sun.net.httpserver.maxReqHeaders", "100");
         // Connections that wait are kept rather than closed under a client that is about to use them.
         System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
-        System.setProperty("sun.net.httpserver.idleInterval", "120");
-        System.setProperty("jdk.httpserver.maxConnections", "1000");
+        System.setProperty("sun.net.httpserver.idleInterval", "600");
+        System.setProperty("jdk.httpserver.maxConnections", "4000");
     }
 
     private final HttpServer server;
