@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param parameters parameter counts
  * @param verdict whether it fits, if a card was named
  * @param warnings assumptions made
+ * @param deviceCounterPeak what ND4J's counter of device memory shows at most; only under SameDiff
  */
 public record MemoryEstimate(
         ResolvedJob job,
@@ -37,11 +38,40 @@ public record MemoryEstimate(
         List<Map<Figure, Bytes>> steps,
         Parameters parameters,
         Optional<Verdict> verdict,
-        List<String> warnings) {
+        List<String> warnings,
+        Optional<Bytes> deviceCounterPeak) {
 
     public MemoryEstimate {
         steps = List.copyOf(steps);
         warnings = List.copyOf(warnings);
+    }
+
+    /** An estimate under PyTorch, which has no counter but that of its allocator. */
+    public MemoryEstimate(
+            ResolvedJob job,
+            Bytes peakAllocated,
+            Bytes peakReserved,
+            Bytes process,
+            Peak peak,
+            MemoryNode.Group breakdown,
+            AfterLoad afterLoad,
+            List<Map<Figure, Bytes>> steps,
+            Parameters parameters,
+            Optional<Verdict> verdict,
+            List<String> warnings) {
+        this(
+                job,
+                peakAllocated,
+                peakReserved,
+                process,
+                peak,
+                breakdown,
+                afterLoad,
+                steps,
+                parameters,
+                verdict,
+                warnings,
+                Optional.empty());
     }
 
     /**

@@ -9,6 +9,8 @@ import dev.headroom.model.explain.PeakBreakdown;
 import dev.headroom.model.explain.RuleBook;
 import dev.headroom.model.explain.SegmentMap;
 import dev.headroom.model.explain.StepTimeline;
+import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
@@ -21,8 +23,11 @@ import dev.headroom.model.pytorch.training.PyTorchRecorder;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.replay.Replay;
 import dev.headroom.model.replay.ReplayResult;
+import dev.headroom.model.samediff.SameDiffRecorder;
+import dev.headroom.model.samediff.SameDiffRuleBook;
 import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.BatchShape;
+import dev.headroom.model.training.RuntimeKind;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -53,6 +58,9 @@ public final class MemoryModel {
      * @throws dev.headroom.model.job.RefusedJobException if it needs a kernel that has no rule
      */
     public MemoryEstimate estimate(ResolvedJob job, Bytes reserve) {
+        if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
+            return onSameDiff(job, reserve);
+        }
         Run run = Run.of(job, reserve);
         StepProgram program = run.program();
         ReplayResult replay = run.replay();
@@ -85,7 +93,7 @@ public final class MemoryModel {
 
     /** Every segment that the allocator holds at the allocated peak. */
     public SegmentMap segmentMap(ResolvedJob job) {
-        StepProgram program = PyTorchRecorder.record(job);
+        StepProgram program = recordWithAllocator(job);
         AllocatorSettings settings = job.job().allocator();
         OptionalLong allowed = allowed(job);
         int peak = Replay.of(program, settings, allowed).peakEvent();
@@ -94,7 +102,7 @@ public final class MemoryModel {
 
     /** The memory over the course of the training step in which it peaks. */
     public StepTimeline stepTimeline(ResolvedJob job) {
-        return StepTimeline.of(PyTorchRecorder.record(job), job.job().allocator(), allowed(job));
+        return StepTimeline.of(recordWithAllocator(job), job.job().allocator(), allowed(job));
     }
 
     /** What {@code torch.cuda.set_per_process_memory_fraction} leaves to the allocator. */
@@ -114,6 +122,11 @@ public final class MemoryModel {
      * @throws dev.headroom.model.job.RefusedJobException if it needs a kernel that has no rule
      */
     public MemoryAnswers answers(ResolvedJob job, Bytes reserve) {
+        if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
+            MemoryEstimate estimate = onSameDiff(job, reserve);
+            return new MemoryAnswers(
+                    estimate.peakAllocated(), estimate.peakReserved(), estimate.process(), estimate.verdict());
+        }
         Run run = Run.of(job, reserve);
         return new MemoryAnswers(
                 new Bytes(run.replay().peakAllocated()),
@@ -158,13 +171,13 @@ public final class MemoryModel {
 
     /** The peak of a job as a function of micro-batch and sequence length. */
     public PeakFormula peakFormula(ResolvedJob job) {
-        return PeakFormula.of(PyTorchRecorder.record(job));
+        return PeakFormula.of(record(job));
     }
 
     /** The peak of a job at every micro-batch and sequence length, recorded anew where a formula ends to hold. */
     public PeakFunction peakFunction(ResolvedJob job) {
         boolean padded = job.job().batch().padded();
-        return new PeakFunction((b, s) -> PyTorchRecorder.record(job.withBatch(new BatchShape(b, s, padded))));
+        return new PeakFunction((b, s) -> record(job.withBatch(new BatchShape(b, s, padded))));
     }
 
     /** What that peak is made of, recorded anew where a recording ends to hold. */
@@ -175,12 +188,57 @@ public final class MemoryModel {
 
     /** The memory of a job over the course of training, on a card that never runs out. */
     public MemoryTimeline timeline(ResolvedJob job) {
-        return MemoryTimeline.of(PyTorchRecorder.record(job), job.job().allocator());
+        return MemoryTimeline.of(recordWithAllocator(job), job.job().allocator());
     }
 
     /** What autograd saves for backward in the forward pass of the second step, each storage once, weights left out. */
     public List<SavedTensor> savedTensors(ResolvedJob job) {
-        return PyTorchRecorder.record(job).savedTensors(2);
+        return record(job).savedTensors(2);
+    }
+
+    /** The program of a job on a runtime whose caching allocator there is something to show of. */
+    private static StepProgram recordWithAllocator(ResolvedJob job) {
+        if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
+            throw new RefusedJobException(List.of(Problem.unsupported(
+                    "runtime", "no rule for timelines and segments under samediff yet, which has no caching allocator")));
+        }
+        return PyTorchRecorder.record(job);
+    }
+
+    private static StepProgram record(ResolvedJob job) {
+        return job.job().runtime() == RuntimeKind.SAMEDIFF
+                ? SameDiffRecorder.record(job)
+                : PyTorchRecorder.record(job);
+    }
+
+    /**
+     * SameDiff has no caching allocator: the peak is that of live arrays. Its process holds, beside them, what operations
+     * make for themselves, whole pages for each array, and the context.
+     */
+    private static MemoryEstimate onSameDiff(ResolvedJob job, Bytes reserve) {
+        StepProgram program = SameDiffRecorder.record(job);
+        ReplayResult live = Replay.ofLiveBytes(program);
+        ReplayResult device = Replay.ofLiveBytes(SameDiffRecorder.recordWithScratch(job));
+        long overhead = job.overhead().total(program.kernels()).count();
+        long process = Math.addExact(device.peakReserved(), overhead);
+        return new MemoryEstimate(
+                job,
+                new Bytes(live.peakAllocated()),
+                new Bytes(device.peakReserved()),
+                new Bytes(process),
+                peak(program, live.peakEvent()),
+                PeakBreakdown.ofLiveArrays(program, live, device, job.overhead(), new SameDiffRuleBook()),
+                new MemoryEstimate.AfterLoad(
+                        new Bytes(live.loadedAllocated()), new Bytes(live.loadedReserved()), live.segments()),
+                live.steps().stream().map(MemoryModel::figures).toList(),
+                parameters(job, program),
+                job.gpu().map(gpu -> {
+                    long headroom = Math.subtractExact(gpu.memory().count() - reserve.count(), process);
+                    return new MemoryEstimate.Verdict(
+                            headroom >= 0, gpu.id(), gpu.memory(), reserve, headroom, false);
+                }),
+                job.warnings(),
+                Optional.of(new Bytes(device.peakAllocated())));
     }
 
     private static MemoryEstimate.Peak peak(StepProgram program, int event) {

@@ -78,6 +78,28 @@ public final class PeakBreakdown {
         return largestFirst(rows);
     }
 
+    /**
+     * The rows at the peak of live arrays of a runtime without a caching allocator. They sum to the process's bytes.
+     *
+     * @param live the arrays of the program
+     * @param device the same with what operations make for themselves
+     */
+    public static MemoryNode.Group ofLiveArrays(
+            StepProgram program,
+            ReplayResult live,
+            ReplayResult device,
+            ProcessOverhead overhead,
+            RuleBook rules) {
+        PeakBreakdown breakdown = new PeakBreakdown(program, live.peakEvent(), rules);
+        List<MemoryNode> categories = new ArrayList<>(breakdown.categories());
+        addRest(categories, Category.ALLOCATOR_ROUNDING, device.peakReserved() - live.peakAllocated(), rules.allocator());
+        categories.add(new MemoryNode.Group(
+                Category.PROCESS_OVERHEAD.id(),
+                Category.PROCESS_OVERHEAD.label(),
+                overheadRows(overhead, program.kernels())));
+        return new MemoryNode.Group("process", "process", categories);
+    }
+
     private static List<MemoryNode> overheadRows(ProcessOverhead overhead, Set<KernelModule> kernels) {
         Source source = new Source(
                 overhead.measured() ? Source.Kind.MEASURED : Source.Kind.ASSUMPTION,

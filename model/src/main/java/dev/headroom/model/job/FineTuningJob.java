@@ -81,6 +81,9 @@ public record FineTuningJob(
 
     /** The versions of the libraries the job runs on; of bitsandbytes only if it uses any of that. */
     public Map<String, String> versions() {
+        if (runtime == RuntimeKind.SAMEDIFF) {
+            return Map.of("nd4j", SoftwareStack.ND4J);
+        }
         return usesBitsandbytes() ? stack.versionsWithBitsandbytes() : stack.versions();
     }
 

@@ -55,11 +55,15 @@ public final class JobResolver {
         List<String> warnings = new ArrayList<>();
         checkModel(job, model, problems, warnings);
         checkMethod(job, model, problems);
-        checkRules(job, problems);
-        StackRules.check(job, model, problems, warnings);
-        FlashAttentionRules.check(job, model, problems, warnings);
-        LossRules.check(job, model, problems, warnings);
-        QuantizationRules.check(job, problems, warnings);
+        if (job.runtime() == RuntimeKind.SAMEDIFF) {
+            SameDiffRules.check(job, model, problems, warnings);
+        } else {
+            checkRules(job, problems);
+            StackRules.check(job, model, problems, warnings);
+            FlashAttentionRules.check(job, model, problems, warnings);
+            LossRules.check(job, model, problems, warnings);
+            QuantizationRules.check(job, problems, warnings);
+        }
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
         ExpertRules.check(job, model, capability, problems);
@@ -213,8 +217,11 @@ public final class JobResolver {
     }
 
     private static void checkRules(FineTuningJob job, List<Problem> problems) {
-        if (job.runtime() != RuntimeKind.PYTORCH) {
-            problems.add(Problem.unsupported("runtime", "no rules for samediff yet; use pytorch"));
+        if (SameDiffRules.LOOPS.contains(job.trainingLoop())) {
+            problems.add(Problem.invalid(
+                    "trainingLoop",
+                    "'%s' is a loop of samediff; pytorch has transformers-trainer, holds-outputs and frees-outputs"
+                            .formatted(job.trainingLoop().id())));
         }
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
                 && job.optimizer() != OptimizerKind.ADAMW

@@ -16,6 +16,9 @@ public record SoftwareStack(String torch, String transformers, String peft, Stri
     /** The stack whose rules are modelled and were measured. */
     public static final SoftwareStack NEWEST = new SoftwareStack("2.11", "5.17", "0.21", "13.0", "0.49");
 
+    /** The version of ND4J whose rules are modelled and were measured. */
+    public static final String ND4J = "1.0.0-M1.1";
+
     /** Name and version of every library, in alphabetical order; without bitsandbytes, which few jobs use. */
     public Map<String, String> versions() {
         return new TreeMap<>(Map.of("cuda", cuda, "peft", peft, "torch", torch, "transformers", transformers));

@@ -72,6 +72,11 @@ public final class Replay {
         return allocator.segmentMap();
     }
 
+    /** Replays without a caching allocator: the peak is that of live bytes, and what the driver holds for them. */
+    public static ReplayResult ofLiveBytes(StepProgram program) {
+        return run(program, new LiveBytes(program.tensorCount()), program.eventCount(), NOBODY);
+    }
+
     private static Allocator allocator(DeviceMemory device, AllocatorSettings settings, OptionalLong allowed) {
         if (settings.expandableSegments()) {
             return new ExpandableSegmentsAllocator(device);

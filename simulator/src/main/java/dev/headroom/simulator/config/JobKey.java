@@ -227,10 +227,14 @@ public enum JobKey {
             "KIND",
             Type.WORD,
             "transformers-trainer",
-            "What the loop keeps alive: transformers-trainer, holds-outputs or frees-outputs.",
+            "What the loop keeps alive: transformers-trainer, holds-outputs or frees-outputs; on samediff closes-arrays,"
+                    + " skips-frozen-gradients or nd4j-defaults.",
             "transformers-trainer",
             "holds-outputs",
-            "frees-outputs"),
+            "frees-outputs",
+            "closes-arrays",
+            "skips-frozen-gradients",
+            "nd4j-defaults"),
     PADDED_BATCH("paddedBatch", "--padded", "", Type.FLAG, "false", "Batches are padded, so attention needs a mask."),
     USE_CACHE("useCache", "--use-cache", "", Type.FLAG, "false", "The forward pass fills a key-value cache."),
     EXPANDABLE_SEGMENTS(

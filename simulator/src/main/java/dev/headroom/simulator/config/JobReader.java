@@ -398,9 +398,19 @@ public final class JobReader {
     /** The value of a key, or its default as if it had been written. */
     private InputNode node(JobKey key) {
         Optional<InputNode> written = JobPaths.value(job, key);
-        Optional<String> standard = form.flatMap(known -> known.standard(key)).or(key::standard);
+        Optional<String> standard = form.flatMap(known -> known.standard(key))
+                .or(() -> RuntimeDefaults.of(runtimeWord(), key))
+                .or(key::standard);
         return written.orElseGet(() -> standard.<InputNode>map(value -> Scalar.ofOption(key.path(), value))
                 .orElseGet(() -> new Scalar(job.place(), "", Scalar.Type.NULL)));
+    }
+
+    /** The word written for the runtime, right or wrong. */
+    private String runtimeWord() {
+        return JobPaths.value(job, JobKey.RUNTIME)
+                .filter(Scalar.class::isInstance)
+                .map(node -> ((Scalar) node).text())
+                .orElse("");
     }
 
     private String text(JobKey key) {

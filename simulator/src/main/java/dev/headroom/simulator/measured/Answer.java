@@ -7,7 +7,9 @@ public enum Answer {
     /** Bytes the allocator held at its peak. */
     RESERVED("reserved", "peakReservedBytes"),
     /** What the driver shows for the process. */
-    PROCESS("process", "processBytes");
+    PROCESS("process", "processBytes"),
+    /** What ND4J's counter of device memory shows at most. */
+    DEVICE_COUNTER("device counter", "deviceCounterPeakBytes");
 
     private final String id;
     private final String key;

@@ -32,11 +32,13 @@ public record RunFigures(
 
     /** The figures of a prediction. */
     static RunFigures of(MemoryEstimate estimate) {
+        Map<Answer, Long> answers = new EnumMap<>(Answer.class);
+        answers.put(Answer.ALLOCATED, estimate.peakAllocated().count());
+        answers.put(Answer.RESERVED, estimate.peakReserved().count());
+        answers.put(Answer.PROCESS, estimate.process().count());
+        estimate.deviceCounterPeak().ifPresent(bytes -> answers.put(Answer.DEVICE_COUNTER, bytes.count()));
         return new RunFigures(
-                Map.of(
-                        Answer.ALLOCATED, estimate.peakAllocated().count(),
-                        Answer.RESERVED, estimate.peakReserved().count(),
-                        Answer.PROCESS, estimate.process().count()),
+                answers,
                 estimate.verdict().map(verdict -> !verdict.fits()),
                 Optional.of(estimate.afterLoad().allocated().count()),
                 estimate.steps().stream().map(RunFigures::counts).toList());

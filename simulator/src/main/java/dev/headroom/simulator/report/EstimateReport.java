@@ -28,7 +28,16 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
                         JobText.setting(job)));
         TextTable answers = new TextTable("answer", unit.label(), "bytes", "what it is").left(3, true);
         answer(answers, unit, "allocated", estimate.peakAllocated().count(), "live tensors at the peak");
-        answer(answers, unit, "reserved", estimate.peakReserved().count(), "what the allocator holds");
+        estimate.deviceCounterPeak()
+                .ifPresentOrElse(
+                        counter -> answer(
+                                answers, unit, "device counter", counter.count(), "with arrays within operations"),
+                        () -> answer(
+                                answers,
+                                unit,
+                                "reserved",
+                                estimate.peakReserved().count(),
+                                "what the allocator holds"));
         answer(answers, unit, "process", estimate.process().count(), "what nvidia-smi shows");
         document.table(answers);
         document.table(breakdown(unit));
@@ -145,6 +154,11 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
             json.writeNumberField("peakAllocatedBytes", estimate.peakAllocated().count());
             json.writeNumberField("peakReservedBytes", estimate.peakReserved().count());
             json.writeNumberField("processBytes", estimate.process().count());
+            if (estimate.deviceCounterPeak().isPresent()) {
+                json.writeNumberField(
+                        "deviceCounterPeakBytes",
+                        estimate.deviceCounterPeak().get().count());
+            }
             json.writeStringField("peakPhase", estimate.peak().phase().id());
             json.writeNumberField("peakStep", estimate.peak().step());
             json.writeStringField("peakModule", estimate.peak().module());
@@ -206,6 +220,8 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
         row(rows, "peakAllocatedBytes", "allocated", estimate.peakAllocated().count());
         row(rows, "peakReservedBytes", "reserved", estimate.peakReserved().count());
         row(rows, "processBytes", "process", estimate.process().count());
+        estimate.deviceCounterPeak()
+                .ifPresent(counter -> row(rows, "deviceCounterPeakBytes", "device counter", counter.count()));
         estimate.verdict()
                 .ifPresent(verdict -> row(
                         rows,

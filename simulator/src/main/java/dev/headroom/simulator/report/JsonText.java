@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.util.Separators;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.Quantization;
+import dev.headroom.model.training.RuntimeKind;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -103,11 +104,13 @@ final class JsonText {
             json.writeNumberField("layersOverride", job.layersOverride().getAsInt());
         }
         json.writeStringField("runtime", job.runtime().id());
-        json.writeObjectFieldStart("stack");
-        for (Map.Entry<String, String> version : job.versions().entrySet()) {
-            json.writeStringField(version.getKey(), version.getValue());
+        if (job.runtime() == RuntimeKind.PYTORCH) {
+            json.writeObjectFieldStart("stack");
+            for (Map.Entry<String, String> version : job.versions().entrySet()) {
+                json.writeStringField(version.getKey(), version.getValue());
+            }
+            json.writeEndObject();
         }
-        json.writeEndObject();
         json.writeEndObject();
     }
 

@@ -118,6 +118,10 @@ public record ReconciliationReport(Reconciliation reconciliation, int worst) imp
             String count = "  " + allocated.count() + (allocated.count() == 1 ? " row" : " rows");
             table.row(cells(group.statistics(Answer.RESERVED), count, Answer.RESERVED.id()));
             table.row(cells(group.statistics(Answer.PROCESS), "", Answer.PROCESS.id()));
+            ErrorStatistics counter = group.statistics(Answer.DEVICE_COUNTER);
+            if (counter.count() > 0) {
+                table.row(cells(counter, "", Answer.DEVICE_COUNTER.id()));
+            }
         });
         return table;
     }

@@ -1,0 +1,92 @@
+package dev.headroom.model.replay;
+
+import java.util.List;
+
+/**
+ * Memory straight from the driver, as {@code cudaMalloc} gives it: nothing is cached. What is handed out is counted to the
+ * byte; what the driver takes for it is rounded.
+ *
+ * <p>Source: measured on an H100: blocks of 1 MiB and more take whole pages of 2 MiB, smaller ones share such pages in
+ * units of 512 bytes.
+ */
+final class LiveBytes implements Allocator {
+    private static final long PAGE = 2L << 20;
+    private static final long LARGE = 1L << 20;
+    private static final long UNIT = 512;
+
+    private final long[] sizes;
+    private long allocated;
+    private long pages;
+    private long small;
+
+    /**
+     * @param tensors how many tensors there are at most
+     */
+    LiveBytes(int tensors) {
+        this.sizes = new long[tensors];
+    }
+
+    @Override
+    public void allocate(int tensor, long requested) {
+        sizes[tensor] = requested;
+        count(requested, 1);
+    }
+
+    @Override
+    public void free(int tensor) {
+        count(sizes[tensor], -1);
+    }
+
+    private void count(long bytes, int sign) {
+        allocated = Math.addExact(allocated, sign * bytes);
+        if (bytes >= LARGE) {
+            pages += sign * roundedUp(bytes, PAGE);
+        } else {
+            small += sign * roundedUp(bytes, UNIT);
+        }
+    }
+
+    private static long roundedUp(long bytes, long unit) {
+        return Math.multiplyExact(Math.addExact(bytes, unit - 1) / unit, unit);
+    }
+
+    @Override
+    public void emptyCache() {
+        // There is none.
+    }
+
+    @Override
+    public long allocated() {
+        return allocated;
+    }
+
+    @Override
+    public long reserved() {
+        return pages + roundedUp(small, PAGE);
+    }
+
+    @Override
+    public long releasable() {
+        return 0;
+    }
+
+    @Override
+    public List<SegmentView> segmentMap() {
+        return List.of();
+    }
+
+    @Override
+    public long blockBytes(int tensor) {
+        return sizes[tensor];
+    }
+
+    @Override
+    public int segments() {
+        return 0;
+    }
+
+    @Override
+    public boolean gaveBackCache() {
+        return false;
+    }
+}

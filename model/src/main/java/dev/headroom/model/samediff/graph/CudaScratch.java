@@ -1,0 +1,43 @@
+package dev.headroom.model.samediff.graph;
+
+import dev.headroom.model.quantity.Extent;
+import dev.headroom.model.quantity.Shape;
+
+/**
+ * Arrays that libnd4j makes on CUDA for the time of one operation. They are not in the session's books, but in the device
+ * counter.
+ */
+final class CudaScratch {
+    private CudaScratch() {}
+
+    /**
+     * A product is written column by column, as cuBLAS does; an array that is stored by rows gets a copy that is, which is
+     * then assigned back. Products of more than two dimensions are made matrix by matrix.
+     *
+     * <p>Source: libnd4j {@code helpers/cuda_off/MmulHelper.cu}, {@code mmulMxM}; {@code helpers/impl/MmulHelper.cpp},
+     * {@code matmul}.
+     */
+    static void ofProduct(Operation operation, Variable result) {
+        Shape shape = result.shape();
+        operation.holds(Shape.of(shape.dimension(-2), shape.dimension(-1)), result.type());
+    }
+
+    /** Where an input was broadcast, the product of the gradient with the other one, before it is summed. */
+    static void ofPairwiseGradient(Operation operation, Variable left, Variable right, Variable gradient) {
+        boolean broadcast = left.shape().elements() != right.shape().elements();
+        boolean multiplies = operation.name().equals("multiply_bp") || operation.name().equals("divide_bp");
+        if (broadcast && multiplies) {
+            operation.holds(gradient.shape(), gradient.type());
+        }
+    }
+
+    /**
+     * Logits less their largest, and the exponentials of that.
+     *
+     * <p>Source: libnd4j {@code ops/declarable/generic/loss/sparseSoftmaxCrossEntropyWithLogits.cpp}.
+     */
+    static void ofCrossEntropy(Operation operation, Variable logits) {
+        Extent rows = logits.shape().dimension(0);
+        operation.holds(Shape.of(rows, logits.shape().dimension(1).times(2)), logits.type());
+    }
+}
