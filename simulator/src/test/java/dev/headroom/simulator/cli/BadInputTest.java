@@ -88,7 +88,10 @@ final class BadInputTest {
                 "--quantize nf4 --method full | --method: 'method.name': full trains weights that quantization makes untrainable",
                 "--quantize nf4 --method dora | --method: unsupported: 'method.name': no rule for dora on quantized layers yet",
                 "--quantize nf4 --stack bitsandbytes=0.45 | --stack: unsupported: 'stack': no rules for bitsandbytes 0.45",
-                "--runtime samediff | --runtime: unsupported: 'runtime': no rules for samediff yet",
+                "--runtime samediff --checkpointing reentrant | samediff cannot recompute activations",
+                "--runtime samediff --attention sdpa | --attention: unsupported: 'attention': samediff has no 'sdpa'",
+                "--loop closes-arrays | --loop: 'trainingLoop': 'closes-arrays' is a loop of samediff",
+                "--optimizer adagrad --loop holds-outputs | no rule for optimizer 'adagrad' under pytorch yet",
                 "--stack torch=1.0 | --stack: unsupported: 'stack': no rules for torch=1.0",
                 "--stack tortch=2.11 | Maybe 'torch'?",
             })

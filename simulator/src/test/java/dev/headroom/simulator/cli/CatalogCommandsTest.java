@@ -82,7 +82,7 @@ final class CatalogCommandsTest {
     }
 
     @ParameterizedTest(name = "{0} --help")
-    @ValueSource(strings = {"estimate", "compare", "explain", "reconcile", "models", "gpus", "schema"})
+    @ValueSource(strings = {"estimate", "compare", "explain", "reconcile", "measure", "models", "gpus", "schema"})
     void help_everyCommand_listsExitCodesAndEndsWithTwoExamples(String command) {
         CliRun run = CliRun.of(command, "--help");
 

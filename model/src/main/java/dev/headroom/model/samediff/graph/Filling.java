@@ -2,8 +2,8 @@ package dev.headroom.model.samediff.graph;
 
 /** The values an array begins with. The memory of a job does not depend on them; whether it learns does. */
 public sealed interface Filling {
-    /** Normally distributed about zero. */
-    record Normal(double deviation) implements Filling {}
+    /** Random numbers about zero, of this standard deviation. */
+    record Noise(double deviation) implements Filling {}
 
     record Zeros() implements Filling {}
 

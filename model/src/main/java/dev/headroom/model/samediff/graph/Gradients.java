@@ -62,6 +62,8 @@ public final class Gradients {
                 }
             }
         }
+        graph.enter("loss");
+        graph.result();
     }
 
     /** The variables on a path of floating-point numbers from one that trains to the loss. */

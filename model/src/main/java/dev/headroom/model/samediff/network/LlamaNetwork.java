@@ -193,7 +193,7 @@ public final class LlamaNetwork<V> {
         graph.enter(path);
         WeightedModule module = module(path);
         Shape shape = Shape.of(module.inputs(), module.outputs());
-        V weight = weight("weight", shape, new Filling.Normal(DEVIATION));
+        V weight = weight("weight", shape, new Filling.Noise(DEVIATION));
         V y = lora.isPresent() && skipsFrozenGradients ? graph.matmulFrozen(x, weight, false) : graph.matmul(x, weight, false);
         if (module.weights().size() > 1) {
             y = graph.add(y, weight("bias", Shape.of(module.outputs()), new Filling.Zeros()));
@@ -207,7 +207,7 @@ public final class LlamaNetwork<V> {
         double kept = 1 - method.dropout();
         graph.enter(path + ".lora_A");
         V down = graph.variable(
-                "weight", Shape.of(module.inputs(), rank), type, new Filling.Normal(DEVIATION), Graph.Role.ADAPTER);
+                "weight", Shape.of(module.inputs(), rank), type, new Filling.Noise(DEVIATION), Graph.Role.ADAPTER);
         V input = x;
         if (method.dropout() > 0) {
             Shape shape = Shape.of(tokens, Extent.of(module.inputs()));
@@ -228,7 +228,7 @@ public final class LlamaNetwork<V> {
         Long[] dimensions = module.weights().get(0).shape().toArray(Long[]::new);
         Shape shape = dimensions.length == 1 ? Shape.of((long) dimensions[0]) : Shape.of(dimensions[0], dimensions[1]);
         boolean norm = module.kind() == WeightedModule.Kind.NORM;
-        return weight("weight", shape, norm ? new Filling.Ones() : new Filling.Normal(DEVIATION));
+        return weight("weight", shape, norm ? new Filling.Ones() : new Filling.Noise(DEVIATION));
     }
 
     private V weight(String name, Shape shape, Filling filling) {

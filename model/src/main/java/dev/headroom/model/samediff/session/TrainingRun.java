@@ -73,7 +73,9 @@ public final class TrainingRun {
     public void record() {
         List<Variable> gradients = load();
         Set<Variable> requested = new HashSet<>(gradients);
-        requested.add(loss);
+        if (!options.memory().cached()) {
+            requested.add(loss); // SameDiff.fit computes only what a gradient needs, and shows a loss of 0.
+        }
         List<Schedule.Step> schedule = Schedule.of(graph, requested);
         Map<Variable, Category> categories = categories(schedule, new HashSet<>(gradients));
         ArrayMemory memory = options.memory().cached()
@@ -119,9 +121,9 @@ public final class TrainingRun {
         }
     }
 
-    /** Whether it was made with the network, and not with its gradients. */
+    /** Whether it was made with the network: what is made with its gradients are single numbers. */
     private static boolean isOfNetwork(Variable variable) {
-        return variable.shape().rank() > 0;
+        return variable.shape().elements() > 1;
     }
 
     private static Category weightCategory(Variable variable) {

@@ -1,0 +1,5 @@
+/** Trains a job on ND4J and measures its memory. */
+@NullMarked
+package dev.headroom.validation.measure;
+
+import org.jspecify.annotations.NullMarked;
