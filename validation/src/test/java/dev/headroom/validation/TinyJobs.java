@@ -14,6 +14,7 @@ import dev.headroom.model.method.Method;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.Checkpointing;
@@ -114,7 +115,7 @@ record TinyJobs(
                 "tiny",
                 method,
                 new BatchShape(batch, length, false),
-                new Precision(type, Optional.empty()),
+                new Precision(type, Optional.empty(), Optional.empty()),
                 AttentionImplementation.EAGER,
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
@@ -123,7 +124,7 @@ record TinyJobs(
                 1,
                 loop,
                 false,
-                false,
+                AllocatorSettings.STANDARD,
                 OptionalInt.empty(),
                 RuntimeKind.SAMEDIFF,
                 SoftwareStack.NEWEST);

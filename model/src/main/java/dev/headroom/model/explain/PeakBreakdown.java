@@ -92,7 +92,9 @@ public final class PeakBreakdown {
             RuleBook rules) {
         PeakBreakdown breakdown = new PeakBreakdown(program, live.peakEvent(), rules);
         List<MemoryNode> categories = new ArrayList<>(breakdown.categories());
-        addRest(categories, Category.ALLOCATOR_ROUNDING, device.peakReserved() - live.peakAllocated(), rules.allocator());
+        Category rounding = Category.ALLOCATOR_ROUNDING;
+        long beyond = device.peakReserved() - live.peakAllocated();
+        addRow(categories, rounding.id(), rounding.label(), beyond, rules.allocator());
         categories.add(new MemoryNode.Group(
                 Category.PROCESS_OVERHEAD.id(),
                 Category.PROCESS_OVERHEAD.label(),

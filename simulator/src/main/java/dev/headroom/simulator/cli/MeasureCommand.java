@@ -89,12 +89,12 @@ final class MeasureCommand extends JobCommand {
         return 0;
     }
 
-    private static ResolvedJob resolve(JobSource source) {
+    private ResolvedJob resolve(JobSource source) {
         try {
             Workplace workplace = workplace(source);
             return workplace.resolver().resolve(source.read(), workplace.model(), workplace.gpu());
         } catch (RefusedJobException e) {
-            throw refusal(source, e);
+            throw source.refused(e);
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.headroom.model.samediff.graph;
 
-import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
 /**
@@ -32,12 +31,11 @@ final class CudaScratch {
     }
 
     /**
-     * Logits less their largest, and the exponentials of that.
+     * Logits less their largest; on CUDA the exponentials of that are written over it.
      *
-     * <p>Source: libnd4j {@code ops/declarable/generic/loss/sparseSoftmaxCrossEntropyWithLogits.cpp}.
+     * <p>Source: measured on an H100, where the loss holds the peak (frozen gradients skipped).
      */
     static void ofCrossEntropy(Operation operation, Variable logits) {
-        Extent rows = logits.shape().dimension(0);
-        operation.holds(Shape.of(rows, logits.shape().dimension(1).times(2)), logits.type());
+        operation.holds(logits.shape(), logits.type());
     }
 }
