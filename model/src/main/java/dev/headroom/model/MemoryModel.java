@@ -9,8 +9,8 @@ import dev.headroom.model.explain.PeakBreakdown;
 import dev.headroom.model.explain.RuleBook;
 import dev.headroom.model.explain.SegmentMap;
 import dev.headroom.model.explain.StepTimeline;
-import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.Problem;
+import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
@@ -200,15 +200,14 @@ public final class MemoryModel {
     private static StepProgram recordWithAllocator(ResolvedJob job) {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             throw new RefusedJobException(List.of(Problem.unsupported(
-                    "runtime", "no rule for timelines and segments under samediff yet, which has no caching allocator")));
+                    "runtime",
+                    "no rule for timelines and segments under samediff yet, which has no caching allocator")));
         }
         return PyTorchRecorder.record(job);
     }
 
     private static StepProgram record(ResolvedJob job) {
-        return job.job().runtime() == RuntimeKind.SAMEDIFF
-                ? SameDiffRecorder.record(job)
-                : PyTorchRecorder.record(job);
+        return job.job().runtime() == RuntimeKind.SAMEDIFF ? SameDiffRecorder.record(job) : PyTorchRecorder.record(job);
     }
 
     /**
@@ -234,8 +233,7 @@ public final class MemoryModel {
                 parameters(job, program),
                 job.gpu().map(gpu -> {
                     long headroom = Math.subtractExact(gpu.memory().count() - reserve.count(), process);
-                    return new MemoryEstimate.Verdict(
-                            headroom >= 0, gpu.id(), gpu.memory(), reserve, headroom, false);
+                    return new MemoryEstimate.Verdict(headroom >= 0, gpu.id(), gpu.memory(), reserve, headroom, false);
                 }),
                 job.warnings(),
                 Optional.of(new Bytes(device.peakAllocated())));

@@ -38,13 +38,19 @@ final class TrainingMemoryTest {
                 Arguments.of("full, biases", TinyJobs.full().of("qwen2", 4)),
                 Arguments.of("lora 4", TinyJobs.lora(4)),
                 Arguments.of("lora 8, two sequences", TinyJobs.lora(8).shaped(2, 24)),
-                Arguments.of("lora 2, long, three layers", TinyJobs.lora(2).shaped(1, 96).layers(3)),
+                Arguments.of(
+                        "lora 2, long, three layers",
+                        TinyJobs.lora(2).shaped(1, 96).layers(3)),
                 Arguments.of("lora, tied head", TinyJobs.lora(4).tiedHead()),
-                Arguments.of("lora, tied head, skipping", TinyJobs.lora(4).tiedHead().loop(TrainingLoop.SKIPS_FROZEN_GRADIENTS)),
+                Arguments.of(
+                        "lora, tied head, skipping",
+                        TinyJobs.lora(4).tiedHead().loop(TrainingLoop.SKIPS_FROZEN_GRADIENTS)),
                 Arguments.of("lora, dropout", TinyJobs.full().with(dropping)),
                 Arguments.of("lora on q and v", TinyJobs.full().with(narrow)),
                 Arguments.of("lora, skipping", TinyJobs.lora(4).loop(TrainingLoop.SKIPS_FROZEN_GRADIENTS)),
-                Arguments.of("lora, skipping, long", TinyJobs.lora(4).shaped(1, 96).loop(TrainingLoop.SKIPS_FROZEN_GRADIENTS)),
+                Arguments.of(
+                        "lora, skipping, long",
+                        TinyJobs.lora(4).shaped(1, 96).loop(TrainingLoop.SKIPS_FROZEN_GRADIENTS)),
                 Arguments.of("lora, bfloat16", TinyJobs.lora(4).in(DType.BFLOAT16)),
                 Arguments.of("full, adamw", TinyJobs.full().by(OptimizerKind.ADAMW)),
                 Arguments.of("full, sgd", TinyJobs.full().by(OptimizerKind.SGD)),
@@ -73,8 +79,11 @@ final class TrainingMemoryTest {
             }
         }
         Map<Figure, Bytes> step = predicted.steps().get(1);
-        measured.steps().get(1).figures().forEach((figure, bytes) -> assertClose(
-                figure.key(), step.getOrDefault(figure, Bytes.ZERO).count(), bytes));
+        measured.steps()
+                .get(1)
+                .figures()
+                .forEach((figure, bytes) -> assertClose(
+                        figure.key(), step.getOrDefault(figure, Bytes.ZERO).count(), bytes));
         assertThat(measured.steps().get(3).loss())
                 .as("the last loss")
                 .isLessThan(measured.steps().get(0).loss());

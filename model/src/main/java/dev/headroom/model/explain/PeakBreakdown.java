@@ -85,11 +85,7 @@ public final class PeakBreakdown {
      * @param device the same with what operations make for themselves
      */
     public static MemoryNode.Group ofLiveArrays(
-            StepProgram program,
-            ReplayResult live,
-            ReplayResult device,
-            ProcessOverhead overhead,
-            RuleBook rules) {
+            StepProgram program, ReplayResult live, ReplayResult device, ProcessOverhead overhead, RuleBook rules) {
         PeakBreakdown breakdown = new PeakBreakdown(program, live.peakEvent(), rules);
         List<MemoryNode> categories = new ArrayList<>(breakdown.categories());
         Category rounding = Category.ALLOCATOR_ROUNDING;

@@ -19,8 +19,8 @@ import java.util.Set;
 /** Which jobs SameDiff of ND4J 1.0.0-M1.1 can train, and of which of them the memory is known. */
 final class SameDiffRules {
     /** Training loops that are SameDiff's. */
-    static final Set<TrainingLoop> LOOPS = EnumSet.of(
-            TrainingLoop.CLOSES_ARRAYS, TrainingLoop.SKIPS_FROZEN_GRADIENTS, TrainingLoop.ND4J_DEFAULTS);
+    static final Set<TrainingLoop> LOOPS =
+            EnumSet.of(TrainingLoop.CLOSES_ARRAYS, TrainingLoop.SKIPS_FROZEN_GRADIENTS, TrainingLoop.ND4J_DEFAULTS);
 
     private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral", "qwen2");
 
@@ -43,13 +43,15 @@ final class SameDiffRules {
     static void check(FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
         new SameDiffRules(job, problems).check(model);
         if (job.precision().weights() != DType.FLOAT32) {
-            warnings.add(("samediff keeps optimizer state in %s as well and has no loss scaling: it does not learn well, and"
-                            + " float16 overflows")
-                    .formatted(job.precision().weights().longName()));
+            warnings.add(
+                    ("samediff keeps optimizer state in %s as well and has no loss scaling: it does not learn well, and"
+                                    + " float16 overflows")
+                            .formatted(job.precision().weights().longName()));
         }
         if (job.trainingLoop() == TrainingLoop.ND4J_DEFAULTS) {
-            warnings.add("nd4j-defaults: bytes depend on the order of a hash set, which differs from process to process,"
-                    + " and on when Java collects garbage; taken is the order of insertion, and no collection");
+            warnings.add(
+                    "nd4j-defaults: bytes depend on the order of a hash set, which differs from process to process,"
+                            + " and on when Java collects garbage; taken is the order of insertion, and no collection");
         }
     }
 
@@ -61,15 +63,15 @@ final class SameDiffRules {
         refuseUnless(
                 job.method() instanceof FullFineTuning || job.method() instanceof Lora,
                 "method.name",
-                "no rule for '%s' under samediff yet; there are full and lora".formatted(job.method().name()));
+                "no rule for '%s' under samediff yet; there are full and lora"
+                        .formatted(job.method().name()));
         if (job.method() instanceof Lora lora) {
             refuseUnless(
                     lora.beside().equals(TrainedBeside.NOTHING),
                     "method.bias",
                     "no rule for what trains beside LoRA under samediff yet");
             refuseUnless(
-                    lora.adapterDtype() != AdapterDtype.FP32
-                            || job.precision().weights() == DType.FLOAT32,
+                    lora.adapterDtype() != AdapterDtype.FP32 || job.precision().weights() == DType.FLOAT32,
                     "method.adapterDtype",
                     "samediff cannot mix element types in a product; adapters have the weights' type");
         }
@@ -107,8 +109,7 @@ final class SameDiffRules {
                 job.allocator().equals(AllocatorSettings.STANDARD),
                 "expandableSegments",
                 "ND4J has no caching allocator to be set");
-        refuseUnless(
-                job.precision().quantization().isEmpty(), "quantization.kind", "samediff cannot quantize weights");
+        refuseUnless(job.precision().quantization().isEmpty(), "quantization.kind", "samediff cannot quantize weights");
     }
 
     private void refuseUnless(boolean accepted, String key, String message) {

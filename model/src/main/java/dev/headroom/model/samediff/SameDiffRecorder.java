@@ -45,8 +45,7 @@ public final class SameDiffRecorder {
         SizeGraph graph = new SizeGraph();
         Variable loss = LlamaNetwork.build(graph, job);
         Gradients.add(graph, loss);
-        TrainingRun.Options options =
-                new TrainingRun.Options(job.job().optimizer(), memory(job), scratch, STEPS);
+        TrainingRun.Options options = new TrainingRun.Options(job.job().optimizer(), memory(job), scratch, STEPS);
         new TrainingRun(graph, loss, recorder, options, Family.HEAD).record();
         return recorder.finish();
     }

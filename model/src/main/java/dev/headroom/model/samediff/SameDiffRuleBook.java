@@ -47,7 +47,8 @@ public final class SameDiffRuleBook implements RuleBook {
     @Override
     public Source source(String module, String operation) {
         String rule = FILES.getOrDefault(
-                operation, "InferenceSession.getOutputs: the output of '%s' is released after its last reader"
+                operation,
+                "InferenceSession.getOutputs: the output of '%s' is released after its last reader"
                         .formatted(operation));
         return new Source(Source.Kind.SOURCE_CODE, "ND4J %s, %s".formatted(SoftwareStack.ND4J, rule));
     }

@@ -21,7 +21,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import picocli.CommandLine.Model.OptionSpec;
@@ -67,9 +66,8 @@ final class MeasureCommand extends JobCommand {
             throw unknownWord(BACKEND, backend, BACKENDS);
         }
         int steps = (int) number(STEPS, "3", MOST_STEPS);
-        OptionalLong limit = value(LIMIT).isPresent()
-                ? OptionalLong.of(number(LIMIT, "", Long.MAX_VALUE))
-                : OptionalLong.empty();
+        OptionalLong limit =
+                value(LIMIT).isPresent() ? OptionalLong.of(number(LIMIT, "", Long.MAX_VALUE)) : OptionalLong.empty();
         Path output = Path.of(value(OUTPUT)
                 .orElseThrow(() -> new InputException(Place.of("-o"), "is missing", "Name a file for the record.")));
         Path directory = output.toAbsolutePath().getParent();

@@ -42,11 +42,12 @@ final class StepProgress implements Trainer.Progress {
     public void stepDone(Measurement.Step step) {
         err.print(terminal ? "\r" : "");
         err.println(String.format(
-                Locale.ROOT,
-                "loss %.4f, %.1f s, device counter at most %,d B          ",
-                step.loss(),
-                step.seconds(),
-                step.deviceCounterPeak()).stripTrailing());
+                        Locale.ROOT,
+                        "loss %.4f, %.1f s, device counter at most %,d B          ",
+                        step.loss(),
+                        step.seconds(),
+                        step.deviceCounterPeak())
+                .stripTrailing());
         err.flush();
     }
 }

@@ -46,7 +46,8 @@ public final class MeasurementJson {
         }
         json.writeBooleanField("outOfMemory", measurement.outOfMemory().isPresent());
         if (measurement.outOfMemory().isPresent()) {
-            json.writeStringField("outOfMemoryMessage", measurement.outOfMemory().get());
+            json.writeStringField(
+                    "outOfMemoryMessage", measurement.outOfMemory().get());
         }
         json.writeNumberField("afterLoadBytes", measurement.afterLoad());
         // Peaks of a run that was cut short are lower bounds, and no peaks of the job.

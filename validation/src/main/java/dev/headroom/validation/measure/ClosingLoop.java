@@ -25,8 +25,10 @@ final class ClosingLoop implements Loop {
     private final Tokens tokens;
     private final MemoryProbe probe;
     private final TrainingConfig config;
+
     @SuppressWarnings("rawtypes") // as ND4J declares it
     private final Map<String, GradientUpdater> updaters;
+
     private final ArrayBooks books;
     private final ClosingSession session;
     private final Trainer.Progress progress;
@@ -35,30 +37,23 @@ final class ClosingLoop implements Loop {
     private int done;
 
     ClosingLoop(
-            ResolvedJob job,
-            TrainableNetwork network,
-            Tokens tokens,
-            MemoryProbe probe,
-            Trainer.Progress progress) {
+            ResolvedJob job, TrainableNetwork network, Tokens tokens, MemoryProbe probe, Trainer.Progress progress) {
         this.network = network;
         this.tokens = tokens;
         this.probe = probe;
         this.progress = progress;
         this.config = Updaters.config(
-                job.job().optimizer(),
-                network.lossName(),
-                List.of(LlamaNetwork.TOKENS),
-                List.of(LlamaNetwork.LABELS));
+                job.job().optimizer(), network.lossName(), List.of(LlamaNetwork.TOKENS), List.of(LlamaNetwork.LABELS));
         network.gradients().setTrainingConfig(config);
-        List<SDVariable> trained = network.trained().stream()
-                .map(network.gradients()::getVariable)
-                .toList();
+        List<SDVariable> trained =
+                network.trained().stream().map(network.gradients()::getVariable).toList();
         this.updaters = Updaters.make(config, trained);
         this.books = new ArrayBooks(network.loadedBytes());
         books.add(Category.TRANSIENT, TrainableNetwork.bytes(tokens.ids()) + TrainableNetwork.bytes(tokens.labels()));
         for (SDVariable variable : trained) {
             long state = config.getUpdater().stateSize(variable.getArr().length());
-            books.add(Category.OPTIMIZER_STATE, Math.multiplyExact(state, (long) variable.dataType().width()));
+            books.add(Category.OPTIMIZER_STATE, Math.multiplyExact(state, (long)
+                    variable.dataType().width()));
         }
         this.session = new ClosingSession(network, books, this::before);
     }

@@ -87,8 +87,7 @@ final class ClosingSession extends TrainingSession {
         SameDiffOp operation = operation(name);
         observer.accept(operation.getOp().opName());
         books.expect(categories(operation));
-        return super.getAndParameterizeOp(
-                name, frame, inputs, allIterationInputs, constants, placeholders, required);
+        return super.getAndParameterizeOp(name, frame, inputs, allIterationInputs, constants, placeholders, required);
     }
 
     private SameDiffOp operation(String name) {

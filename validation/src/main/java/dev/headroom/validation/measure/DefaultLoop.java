@@ -8,13 +8,13 @@ import dev.headroom.validation.network.TrainableNetwork;
 import dev.headroom.validation.probe.MemoryProbe;
 import java.util.List;
 import java.util.Map;
-import org.nd4j.autodiff.samediff.SameDiff;
-import org.nd4j.autodiff.samediff.VariableType;
-import org.nd4j.autodiff.samediff.internal.TrainingSession;
 import org.nd4j.autodiff.listeners.At;
 import org.nd4j.autodiff.listeners.Operation;
 import org.nd4j.autodiff.samediff.SDVariable;
+import org.nd4j.autodiff.samediff.SameDiff;
 import org.nd4j.autodiff.samediff.TrainingConfig;
+import org.nd4j.autodiff.samediff.VariableType;
+import org.nd4j.autodiff.samediff.internal.TrainingSession;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.learning.GradientUpdater;
@@ -28,8 +28,10 @@ final class DefaultLoop implements Loop {
     private final Tokens tokens;
     private final MemoryProbe probe;
     private final TrainingConfig config;
+
     @SuppressWarnings("rawtypes") // as ND4J declares it
     private final Map<String, GradientUpdater> updaters;
+
     private final TrainingSession session;
     private final long before;
     private long peak;
@@ -43,10 +45,7 @@ final class DefaultLoop implements Loop {
         this.probe = probe;
         this.before = before;
         this.config = Updaters.config(
-                job.job().optimizer(),
-                network.lossName(),
-                List.of(LlamaNetwork.TOKENS),
-                List.of(LlamaNetwork.LABELS));
+                job.job().optimizer(), network.lossName(), List.of(LlamaNetwork.TOKENS), List.of(LlamaNetwork.LABELS));
         SameDiff gradients = network.gradients();
         gradients.setTrainingConfig(config);
         List<SDVariable> trained = gradients.variables().stream()

@@ -1,8 +1,7 @@
 package dev.headroom.validation.measure;
 
-import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.job.ResolvedJob;
-import dev.headroom.model.program.Category;
+import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.training.TrainingLoop;
 import dev.headroom.simulator.measurement.Measurement;
 import dev.headroom.simulator.measurement.NoDeviceException;
@@ -90,8 +89,9 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
             return new Measurement(
                     Map.of("nd4j", SoftwareStack.ND4J, "backend", artifact()),
                     machine(),
-                    probe.deviceName().map(name -> new Measurement.Device(
-                            name, probe.deviceMemory().orElse(0))),
+                    probe.deviceName()
+                            .map(name -> new Measurement.Device(
+                                    name, probe.deviceMemory().orElse(0))),
                     afterLoad,
                     loop.map(Loop::peak).orElse(afterLoad),
                     Math.max(counter, failure.isPresent() ? probe.counterPeak() : 0),
@@ -111,7 +111,9 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
             TrainableNetwork network = TrainableNetwork.build(job, SEED);
             afterLoad = defaults
                     ? probe.counter() - before
-                    : network.loadedBytes().values().stream().mapToLong(Long::longValue).sum();
+                    : network.loadedBytes().values().stream()
+                            .mapToLong(Long::longValue)
+                            .sum();
             Tokens tokens = Tokens.random(job, SEED);
             Loop trained = defaults
                     ? new DefaultLoop(job, network, tokens, probe, before)
@@ -156,5 +158,4 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
             return machine;
         }
     }
-
 }

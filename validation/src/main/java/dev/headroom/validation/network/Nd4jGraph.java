@@ -68,8 +68,7 @@ public final class Nd4jGraph implements Graph<SDVariable> {
     @Override
     public SDVariable variable(String name, Shape shape, DType type, Filling filling, Role role) {
         SDVariable variable = sameDiff.var(path(name), arrays.make(dimensions(shape), type(type), filling));
-        categories.put(
-                variable.name(), role == Role.ADAPTER ? Category.ADAPTERS : Category.TRAINABLE_WEIGHTS);
+        categories.put(variable.name(), role == Role.ADAPTER ? Category.ADAPTERS : Category.TRAINABLE_WEIGHTS);
         return variable;
     }
 
@@ -155,7 +154,9 @@ public final class Nd4jGraph implements Graph<SDVariable> {
     @Override
     public SDVariable slice(SDVariable x, List<Long> begin, Shape size) {
         int[] from = begin.stream().mapToInt(Math::toIntExact).toArray();
-        int[] lengths = java.util.Arrays.stream(dimensions(size)).mapToInt(Math::toIntExact).toArray();
+        int[] lengths = java.util.Arrays.stream(dimensions(size))
+                .mapToInt(Math::toIntExact)
+                .toArray();
         return made(sameDiff.slice(x, from, lengths));
     }
 

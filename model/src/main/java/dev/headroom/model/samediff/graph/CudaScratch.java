@@ -24,7 +24,8 @@ final class CudaScratch {
     /** Where an input was broadcast, the product of the gradient with the other one, before it is summed. */
     static void ofPairwiseGradient(Operation operation, Variable left, Variable right, Variable gradient) {
         boolean broadcast = left.shape().elements() != right.shape().elements();
-        boolean multiplies = operation.name().equals("multiply_bp") || operation.name().equals("divide_bp");
+        boolean multiplies =
+                operation.name().equals("multiply_bp") || operation.name().equals("divide_bp");
         if (broadcast && multiplies) {
             operation.holds(gradient.shape(), gradient.type());
         }

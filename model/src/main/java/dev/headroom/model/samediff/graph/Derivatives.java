@@ -154,8 +154,7 @@ final class Derivatives {
         Variable inverse = graph.elementwise("invert_permutation", Derivative.NONE, permutation);
         Variable permutedGradient = graph.elementwise("permute", Derivative.NONE, gradient, permutation);
         Variable permutedZeros = graph.elementwise("permute", Derivative.NONE, zeros, permutation);
-        Variable scattered =
-                graph.elementwise("scatter_add", Derivative.NONE, permutedZeros, rows, permutedGradient);
+        Variable scattered = graph.elementwise("scatter_add", Derivative.NONE, permutedZeros, rows, permutedGradient);
         Variable back = graph.elementwise("permute", Derivative.NONE, scattered, inverse);
         return List.of(back, ofRows);
     }

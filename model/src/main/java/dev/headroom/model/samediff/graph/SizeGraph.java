@@ -84,7 +84,8 @@ public final class SizeGraph implements Graph<Variable> {
 
     @Override
     public Variable matmul(Variable left, Variable right, boolean transposeRight) {
-        return product(transposeRight ? Derivatives::matmulTransposed : Derivatives::matmul, left, right, transposeRight);
+        return product(
+                transposeRight ? Derivatives::matmulTransposed : Derivatives::matmul, left, right, transposeRight);
     }
 
     @Override
@@ -191,7 +192,9 @@ public final class SizeGraph implements Graph<Variable> {
             inverse[dimensions[i]] = i;
         }
         Derivative derivative = (graph, operation, gradient) -> List.of(graph.permute(gradient, inverse));
-        return make("permute", derivative, x).writes(Shape.of(permuted), x.type()).output();
+        return make("permute", derivative, x)
+                .writes(Shape.of(permuted), x.type())
+                .output();
     }
 
     @Override

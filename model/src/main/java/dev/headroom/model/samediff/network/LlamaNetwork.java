@@ -61,8 +61,7 @@ public final class LlamaNetwork<V> {
         this.skipsFrozenGradients = resolved.job().trainingLoop() == TrainingLoop.SKIPS_FROZEN_GRADIENTS;
         Family.of(model.modelType()).orElseThrow().modules(model).forEach(module -> modules.put(module.path(), module));
         this.lora = resolved.job().method() instanceof Lora method ? Optional.of(method) : Optional.empty();
-        lora.ifPresent(method ->
-                method.targets().modules(model).forEach(module -> targets.add(module.path())));
+        lora.ifPresent(method -> method.targets().modules(model).forEach(module -> targets.add(module.path())));
     }
 
     /**
@@ -155,7 +154,8 @@ public final class LlamaNetwork<V> {
     /** [tokens, heads · size] to [b, heads, s, size]. */
     private V heads(V x, String path, long count) {
         graph.enter(path);
-        Shape split = Shape.of(batch, length, Extent.of(count), Extent.of(model.attention().dimension()));
+        Shape split = Shape.of(
+                batch, length, Extent.of(count), Extent.of(model.attention().dimension()));
         return graph.permute(graph.reshape(x, split), 0, 2, 1, 3);
     }
 
@@ -194,7 +194,9 @@ public final class LlamaNetwork<V> {
         WeightedModule module = module(path);
         Shape shape = Shape.of(module.inputs(), module.outputs());
         V weight = weight("weight", shape, new Filling.Noise(DEVIATION));
-        V y = lora.isPresent() && skipsFrozenGradients ? graph.matmulFrozen(x, weight, false) : graph.matmul(x, weight, false);
+        V y = lora.isPresent() && skipsFrozenGradients
+                ? graph.matmulFrozen(x, weight, false)
+                : graph.matmul(x, weight, false);
         if (module.weights().size() > 1) {
             y = graph.add(y, weight("bias", Shape.of(module.outputs()), new Filling.Zeros()));
         }

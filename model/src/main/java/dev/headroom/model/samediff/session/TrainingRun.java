@@ -139,8 +139,7 @@ public final class TrainingRun {
         int copies = Updaters.stateOf(options.optimizer());
         if (copies > 0) {
             Shape state = Shape.of(Math.multiplyExact(parameter.shape().elements(), (long) copies));
-            recorder.allocate(
-                    Category.OPTIMIZER_STATE, parameter.module(), "state view", state, parameter.type());
+            recorder.allocate(Category.OPTIMIZER_STATE, parameter.module(), "state view", state, parameter.type());
         }
     }
 
@@ -164,8 +163,7 @@ public final class TrainingRun {
         return categories;
     }
 
-    private Category category(
-            Variable output, Operation operation, Set<Variable> saved, Set<Variable> gradients) {
+    private Category category(Variable output, Operation operation, Set<Variable> saved, Set<Variable> gradients) {
         if (gradients.contains(output)) {
             return Category.GRADIENTS;
         }
