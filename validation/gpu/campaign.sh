@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Trains TinyLlama-1.1B on ND4J CUDA in many ways and writes a measured record of each run.
+# Trains TinyLlama-1.1B, and a few other jobs, on ND4J CUDA in many ways and writes a measured record of each run.
 #
 #   campaign.sh OUT.jsonl [ID-PATTERN]     runs those whose id matches (a bash pattern), and are not in OUT.jsonl yet
 #
@@ -27,7 +27,8 @@ run() {
         return 0
     fi
     local start=$SECONDS
-    timeout -k 5 "${RUN_LIMIT:-300}" "${measure[@]}" --backend cuda --model tinyllama-1.1b --id "$id" -o "$out" "$@" \
+    [[ " $* " == *" --model "* ]] || set -- --model tinyllama-1.1b "$@"
+    timeout -k 5 "${RUN_LIMIT:-300}" "${measure[@]}" --backend cuda --id "$id" -o "$out" "$@" \
         > "/tmp/$id.log" 2>&1
     local code=$?
     echo "$id: exit $code after $((SECONDS - start)) s; $(grep -aE '^loss|out of memory' "/tmp/$id.log" | tr '\n' ' ')"
@@ -58,3 +59,13 @@ run nd4j-default-l6-s1024 $lora --rank 64 --seq 1024 --layers 6 --loop nd4j-defa
 run nd4j-lora64-s1024-b2 $lora --rank 64 --seq 1024 --batch 2
 run nd4j-full-s1024-b2 --method full --seq 1024 --batch 2
 run nd4j-lora64-s512-limit $lora --rank 64 --seq 512 --device-limit 10000000000
+
+# Jobs that no rule was learnt from.
+run nd4j-unseen-qwen-full --model qwen2.5-0.5b --method full --seq 700
+run nd4j-unseen-qwen-lora --model qwen2.5-0.5b --method lora --rank 16 --seq 300 --batch 3 --targets mlp
+run nd4j-unseen-qwen-skip --model qwen2.5-0.5b --method lora --rank 24 --seq 999 --loop skips-frozen-gradients
+run nd4j-unseen-tiny-odd --method lora --rank 24 --seq 777 --batch 3 --layers 5 --dropout 0.05 --optimizer rmsprop
+run nd4j-unseen-tiny-adagrad --method full --seq 333 --batch 2 --layers 9 --optimizer adagrad
+run nd4j-unseen-tiny-momentum --method full --seq 1300 --layers 3 --optimizer sgd-momentum
+run nd4j-unseen-default --method lora --rank 12 --seq 444 --layers 4 --loop nd4j-defaults
+run nd4j-unseen-limit --method full --seq 512 --layers 6 --device-limit 7000000000

@@ -1,10 +1,12 @@
 package dev.headroom.validation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.MemoryModel;
+import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Lora;
@@ -21,6 +23,7 @@ import dev.headroom.validation.measure.CpuTrainer;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,6 +90,46 @@ final class TrainingMemoryTest {
         assertThat(measured.steps().get(3).loss())
                 .as("the last loss")
                 .isLessThan(measured.steps().get(0).loss());
+    }
+
+    static Stream<Arguments> defaultJobs() {
+        return Stream.of(
+                Arguments.of("full", TinyJobs.full().loop(TrainingLoop.ND4J_DEFAULTS)),
+                Arguments.of("lora", TinyJobs.lora(4).loop(TrainingLoop.ND4J_DEFAULTS)),
+                Arguments.of("lora, long", TinyJobs.lora(4).shaped(1, 96).loop(TrainingLoop.ND4J_DEFAULTS)));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("defaultJobs")
+    void train_withDefaults_growsAsPredicted(String name, TinyJobs tiny) {
+        ResolvedJob job = tiny.resolve();
+
+        Measurement measured = measure(job, 3);
+        MemoryEstimate predicted = MemoryModel.standard().estimate(job, Bytes.ZERO);
+
+        assertClose("peak", predicted.peakAllocated().count(), measured.peakAllocated());
+        assertThat(measured.steps().get(2).loss())
+                .isLessThan(measured.steps().get(0).loss());
+    }
+
+    @Test
+    void estimate_defaultsAtManyLayers_saysThatNd4jFails() {
+        ResolvedJob job =
+                TinyJobs.lora(4).layers(22).loop(TrainingLoop.ND4J_DEFAULTS).resolve();
+
+        assertThatThrownBy(() -> MemoryModel.standard().estimate(job, Bytes.ZERO))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("ArrayCacheMemoryMgr");
+    }
+
+    @Test
+    void train_beyondTheDeviceLimit_isOutOfMemory() {
+        ResolvedJob job = TinyJobs.full().resolve();
+        long peak = MemoryModel.standard().estimate(job, Bytes.ZERO).peakAllocated().count();
+
+        Measurement measured = new CpuTrainer().train(new Trainer.Request(job, 2, OptionalLong.of(peak - 5000)), new Silence());
+
+        assertThat(measured.outOfMemory()).isPresent();
     }
 
     private static Measurement measure(ResolvedJob job, int steps) {

@@ -73,7 +73,7 @@ public final class JobResolver {
         if (gpu.isEmpty()) {
             warnings.add("no GPU named: kernels and workspaces as on compute capability 9.0 (H100, H200)");
         }
-        ProcessOverhead overhead = overheadOn(gpu, capability, warnings);
+        ProcessOverhead overhead = overheadOn(job.runtime(), gpu, capability, warnings);
         Architecture architecture = job.layersOverride().isPresent()
                 ? model.withLayers(job.layersOverride().getAsInt())
                 : model;
@@ -243,14 +243,19 @@ public final class JobResolver {
         }
     }
 
-    private ProcessOverhead overheadOn(Optional<Gpu> gpu, ComputeCapability capability, List<String> warnings) {
+    private ProcessOverhead overheadOn(
+            RuntimeKind runtime, Optional<Gpu> gpu, ComputeCapability capability, List<String> warnings) {
         String id = gpu.map(Gpu::id).orElse("");
+        List<ProcessOverhead> ofRuntime = overheads.stream()
+                .filter(overhead -> overhead.stack().startsWith("nd4j") == (runtime == RuntimeKind.SAMEDIFF))
+                .toList();
         Optional<ProcessOverhead> measured =
-                overheads.stream().filter(overhead -> overhead.gpu().equals(id)).findFirst();
+                ofRuntime.stream().filter(overhead -> overhead.gpu().equals(id)).findFirst();
         if (measured.isPresent()) {
             return measured.get();
         }
-        ProcessOverhead other = overheads.get(0).carriedOver();
+        ProcessOverhead other =
+                (ofRuntime.isEmpty() ? overheads : ofRuntime).get(0).carriedOver();
         if (gpu.isPresent()) {
             warnings.add(
                     "process overhead (CUDA context and modules) not measured on %s (compute capability %s): assumed as on %s"

@@ -27,6 +27,11 @@ public enum Category {
         return this == FROZEN_WEIGHTS || this == TRAINABLE_WEIGHTS || this == ADAPTERS;
     }
 
+    /** Whether its bytes are those of live tensors. */
+    public boolean isLive() {
+        return this != ALLOCATOR_ROUNDING && this != CACHED_FREE && this != PROCESS_OVERHEAD;
+    }
+
     /** The key used in JSON. */
     public String id() {
         return id;

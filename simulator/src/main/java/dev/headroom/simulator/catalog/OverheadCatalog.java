@@ -33,8 +33,10 @@ public final class OverheadCatalog {
                 fields.text("driver"),
                 fields.text("stack"),
                 new Bytes(fields.positive("contextBytes")),
-                new Bytes(fields.positive("trainingKernelsBytes")),
-                modules(fields.fields("kernelsBytes")),
+                fields.optional("trainingKernelsBytes").isPresent()
+                        ? new Bytes(fields.positive("trainingKernelsBytes"))
+                        : Bytes.ZERO,
+                fields.optional("kernelsBytes").isPresent() ? modules(fields.fields("kernelsBytes")) : Map.of(),
                 fields.text("source"),
                 true);
         fields.refuseOthers();

@@ -40,9 +40,8 @@ final class MeasureCommand extends JobCommand {
                 standardInput,
                 "measure",
                 "Trains a job on ND4J for a few steps, measures its memory, and appends a record that 'reconcile' reads.",
-                "  headroom measure --backend cpu --model tinyllama-1.1b --layers 2 \\",
-                "      --seq 128 --rank 8 -o run.jsonl",
-                "  headroom reconcile run.jsonl");
+                "  headroom measure --backend cpu --model smollm2-135m --seq 64 -o run.jsonl",
+                "  headroom measure job.yaml --backend cuda --steps 5 -o run.jsonl");
         exitCodes(spec(), "0:done", "2:wrong usage or input, or no CUDA device");
         spec().addPositional(argument(0, "JOB", "Job file, YAML or JSON; - reads stdin. Options win over it."));
         spec().addOption(option(BACKEND, "WHERE", "Where to train: cpu or cuda. Required."));
@@ -78,9 +77,10 @@ final class MeasureCommand extends JobCommand {
                 .with(JobKey.RUNTIME, Scalar.ofOption("--runtime", RuntimeKind.SAMEDIFF.id()));
         ResolvedJob job = resolve(source);
         PrintWriter err = spec().commandLine().getErr();
-        Measurement measurement = train(backend, new Trainer.Request(job, steps, limit), err);
+        Trainer.Request request = new Trainer.Request(job, steps, limit);
+        Measurement measurement = train(backend, request, err);
         String id = value(ID).orElseGet(() -> name(backend, job));
-        append(output, MeasurementJson.of(id, job, measurement));
+        append(output, MeasurementJson.of(id, request, measurement));
         measurement.outOfMemory().ifPresent(message -> err.println("out of memory: " + message));
         err.println("%s: record '%s' written; 'headroom reconcile %s' compares it with the prediction."
                 .formatted(output, id, output));

@@ -9,7 +9,7 @@ public enum Answer {
     /** What the driver shows for the process. */
     PROCESS("process", "processBytes"),
     /** What ND4J's counter of device memory shows at most. */
-    DEVICE_COUNTER("device counter", "deviceCounterPeakBytes");
+    DEVICE_COUNTER("deviceCounter", "deviceCounterPeakBytes");
 
     private final String id;
     private final String key;
@@ -17,6 +17,11 @@ public enum Answer {
     Answer(String id, String key) {
         this.id = id;
         this.key = key;
+    }
+
+    /** Whether only some runtimes have it. */
+    public boolean isOfSomeRuntimes() {
+        return this == DEVICE_COUNTER;
     }
 
     /** The word used in tables and summaries, such as {@code allocated}. */

@@ -6,6 +6,7 @@ import dev.headroom.simulator.input.InputProblem;
 import dev.headroom.simulator.input.Place;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * One row of a file of measured runs.
@@ -16,6 +17,7 @@ import java.util.Optional;
  * @param stack the versions it ran on, as written, if the row names them
  * @param gpu the card's name as the driver reports it, if the row names one
  * @param figures what was measured
+ * @param deviceLimit bytes after which the run was made to be out of memory, as on a smaller card
  * @param savedTensors the tensors autograd saved in a forward pass; empty if they were not counted
  * @param assumptions what the source does not state and is taken for granted
  * @param problems why the row cannot be compared; empty if it can
@@ -27,6 +29,7 @@ public record MeasuredRun(
         Optional<Mapping> stack,
         Optional<Scalar> gpu,
         RunFigures figures,
+        OptionalLong deviceLimit,
         List<SavedTensorCensus.Measured> savedTensors,
         List<String> assumptions,
         List<InputProblem> problems) {
@@ -44,6 +47,7 @@ public record MeasuredRun(
                 Optional.empty(),
                 Optional.empty(),
                 RunFigures.NONE,
+                OptionalLong.empty(),
                 List.of(),
                 List.of(),
                 problems);

@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Reads runs that others published ({@code data/measured/third-party}). What a row states is mapped to a job by
@@ -74,6 +75,7 @@ final class PublishedRuns {
                 Optional.of(job.stack()),
                 job.card(),
                 new RunFigures(answers, Optional.empty(), Optional.empty(), List.of()),
+                OptionalLong.empty(),
                 List.of(),
                 job.assumptions(),
                 problems.found());

@@ -1,6 +1,7 @@
 package dev.headroom.simulator.measured;
 
 import dev.headroom.model.MemoryEstimate;
+import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
 import dev.headroom.simulator.input.InputProblem;
 import java.util.ArrayList;
@@ -34,7 +35,11 @@ public record ReconciledRun(
     }
 
     static ReconciledRun predicted(MeasuredRun run, MemoryEstimate estimate, Optional<SavedTensorCensus> census) {
-        return new ReconciledRun(run, Optional.of(estimate), RunFigures.of(estimate), census, List.of());
+        RunFigures figures = RunFigures.of(estimate);
+        RunFigures limited = run.deviceLimit().isPresent()
+                ? figures.withDeviceLimit(run.deviceLimit().getAsLong())
+                : figures;
+        return new ReconciledRun(run, Optional.of(estimate), limited, census, List.of());
     }
 
     static ReconciledRun refused(MeasuredRun run, List<InputProblem> problems) {
@@ -84,6 +89,22 @@ public record ReconciledRun(
     /** Predicted and measured value of one of the three answers; empty if the row was not predicted, or ran out of memory. */
     public Optional<Comparison> comparison(Answer answer) {
         return Comparison.of(predicted.answer(answer), measured().answer(answer));
+    }
+
+    /** Live bytes at the peak by category, of those that were measured. */
+    public Map<Category, Comparison> categories() {
+        Map<Category, Comparison> categories = new EnumMap<>(Category.class);
+        if (!problems.isEmpty() || measured().outOfMemory().orElse(false)) {
+            return categories;
+        }
+        Map<Category, Long> known = measured().categories();
+        predicted.categories().forEach((category, bytes) -> {
+            long found = known.getOrDefault(category, 0L);
+            if (!known.isEmpty() && (bytes != 0 || found != 0)) {
+                categories.put(category, new Comparison(bytes, found));
+            }
+        });
+        return categories;
     }
 
     /** Bytes allocated before the first step. */

@@ -1,5 +1,6 @@
 package dev.headroom.simulator.measured;
 
+import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode;
@@ -15,6 +16,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Reads measured records, one JSON object a line. A line that makes no sense becomes a row that says why. Beside the job,
@@ -70,6 +72,7 @@ final class RecordLines {
                 mapping(record, "stack"),
                 gpu(record),
                 figures(record),
+                bytes(record, "deviceLimitBytes").map(OptionalLong::of).orElse(OptionalLong.empty()),
                 savedTensors(record),
                 List.of(),
                 problems.found());
@@ -87,7 +90,17 @@ final class RecordLines {
         for (Answer answer : Answer.values()) {
             bytes(record, answer.key()).ifPresent(bytes -> answers.put(answer, bytes));
         }
-        return new RunFigures(answers, outOfMemory(record), bytes(record, "afterLoadBytes"), steps(record));
+        return new RunFigures(answers, outOfMemory(record), bytes(record, "afterLoadBytes"), steps(record), categories(record));
+    }
+
+    private Map<Category, Long> categories(Mapping record) {
+        Map<Category, Long> categories = new EnumMap<>(Category.class);
+        mapping(record, "categories").ifPresent(written -> {
+            for (Category category : Category.values()) {
+                bytes(written, category.id()).ifPresent(bytes -> categories.put(category, bytes));
+            }
+        });
+        return categories;
     }
 
     private Optional<Boolean> outOfMemory(Mapping record) {

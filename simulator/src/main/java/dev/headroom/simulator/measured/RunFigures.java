@@ -1,6 +1,7 @@
 package dev.headroom.simulator.measured;
 
 import dev.headroom.model.MemoryEstimate;
+import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
 import dev.headroom.model.quantity.Bytes;
 import java.util.Collections;
@@ -16,18 +17,30 @@ import java.util.Optional;
  * @param outOfMemory whether the run ends for lack of memory; empty if no card was named
  * @param afterLoad bytes allocated before the first step
  * @param steps figures of each training step, in order; empty if none were taken
+ * @param categories live bytes by category at the allocated peak; empty if they are not known
  */
 public record RunFigures(
         Map<Answer, Long> answers,
         Optional<Boolean> outOfMemory,
         Optional<Long> afterLoad,
-        List<Map<Figure, Long>> steps) {
+        List<Map<Figure, Long>> steps,
+        Map<Category, Long> categories) {
+    /** Figures without categories. */
+    public RunFigures(
+            Map<Answer, Long> answers,
+            Optional<Boolean> outOfMemory,
+            Optional<Long> afterLoad,
+            List<Map<Figure, Long>> steps) {
+        this(answers, outOfMemory, afterLoad, steps, Map.of());
+    }
+
     /** Nothing known. */
     public static final RunFigures NONE = new RunFigures(Map.of(), Optional.empty(), Optional.empty(), List.of());
 
     public RunFigures {
         answers = copy(Answer.class, answers);
         steps = steps.stream().map(step -> copy(Figure.class, step)).toList();
+        categories = copy(Category.class, categories);
     }
 
     /** The figures of a prediction. */
@@ -41,7 +54,28 @@ public record RunFigures(
                 answers,
                 estimate.verdict().map(verdict -> !verdict.fits()),
                 Optional.of(estimate.afterLoad().allocated().count()),
-                estimate.steps().stream().map(RunFigures::counts).toList());
+                estimate.steps().stream().map(RunFigures::counts).toList(),
+                liveCategories(estimate));
+    }
+
+    private static Map<Category, Long> liveCategories(MemoryEstimate estimate) {
+        Map<Category, Long> categories = new EnumMap<>(Category.class);
+        for (Category category : Category.values()) {
+            if (category.isLive()) {
+                categories.put(category, estimate.bytesOf(category).count());
+            }
+        }
+        return categories;
+    }
+
+    /** The same on a device that is out of memory beyond {@code limit} bytes of what ND4J's counter counts. */
+    RunFigures withDeviceLimit(long limit) {
+        return new RunFigures(
+                answers,
+                answer(Answer.DEVICE_COUNTER).map(counter -> counter > limit),
+                afterLoad,
+                steps,
+                categories);
     }
 
     private static Map<Figure, Long> counts(Map<Figure, Bytes> step) {

@@ -2,9 +2,9 @@ package dev.headroom.simulator.report;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.program.Category;
 import dev.headroom.simulator.measurement.Measurement;
+import dev.headroom.simulator.measurement.Trainer;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -21,21 +21,21 @@ public final class MeasurementJson {
      *
      * @param id its name
      */
-    public static String of(String id, ResolvedJob job, Measurement measurement) {
+    public static String of(String id, Trainer.Request request, Measurement measurement) {
         StringWriter text = new StringWriter();
         try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-            write(json, id, job, measurement);
+            write(json, id, request, measurement);
         } catch (IOException e) {
             throw new UncheckedIOException("writing into memory", e);
         }
         return text.toString();
     }
 
-    private static void write(JsonGenerator json, String id, ResolvedJob job, Measurement measurement)
+    private static void write(JsonGenerator json, String id, Trainer.Request request, Measurement measurement)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("id", id);
-        JsonText.job(json, job.job());
+        JsonText.job(json, request.job().job());
         words(json, "stack", measurement.versions());
         words(json, "machine", measurement.machine());
         if (measurement.device().isPresent()) {
@@ -43,6 +43,9 @@ public final class MeasurementJson {
             json.writeStringField("name", measurement.device().get().name());
             json.writeNumberField("memoryMiB", measurement.device().get().memory() >> 20);
             json.writeEndObject();
+        }
+        if (request.deviceLimit().isPresent()) {
+            json.writeNumberField("deviceLimitBytes", request.deviceLimit().getAsLong());
         }
         json.writeBooleanField("outOfMemory", measurement.outOfMemory().isPresent());
         if (measurement.outOfMemory().isPresent()) {

@@ -38,7 +38,10 @@ final class ReconciliationJson {
             json.writeNumberField(status.id(), reconciliation.rows(status).size());
         }
         for (Answer answer : Answer.values()) {
-            statistics(answer.id(), reconciliation.statistics(answer));
+            ErrorStatistics statistics = reconciliation.statistics(answer);
+            if (!answer.isOfSomeRuntimes() || statistics.count() > 0) {
+                statistics(answer.id(), statistics);
+            }
         }
         json.writeObjectFieldStart("outOfMemory");
         json.writeNumberField("right", reconciliation.outOfMemory(true).size());
@@ -64,9 +67,11 @@ final class ReconciliationJson {
         answers("measured", row.measured());
         json.writeObjectFieldStart("errorRatio");
         for (Answer answer : Answer.values()) {
-            ratio(
-                    answer.id(),
-                    row.comparison(answer).map(Comparison::errorRatio).orElse(Double.NaN));
+            if (!answer.isOfSomeRuntimes() || row.comparison(answer).isPresent()) {
+                ratio(
+                        answer.id(),
+                        row.comparison(answer).map(Comparison::errorRatio).orElse(Double.NaN));
+            }
         }
         json.writeEndObject();
         List<Map<Figure, Comparison>> steps = row.steps();
@@ -85,6 +90,9 @@ final class ReconciliationJson {
         json.writeObjectFieldStart(key);
         for (Answer answer : Answer.values()) {
             Optional<Long> bytes = figures.answer(answer);
+            if (answer.isOfSomeRuntimes() && bytes.isEmpty()) {
+                continue;
+            }
             json.writeFieldName(answer.key());
             if (bytes.isPresent()) {
                 json.writeNumber(bytes.get());

@@ -57,6 +57,7 @@ public record ReconciliationReport(Reconciliation reconciliation, int worst) imp
                 document.heading("Figures within the steps").table(phases);
             }
         }
+        CategoryTables.add(document, reconciliation);
         savedTensors(document);
         Map<String, Long> rules = reconciliation.missingRules();
         if (!rules.isEmpty()) {

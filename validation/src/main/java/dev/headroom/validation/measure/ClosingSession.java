@@ -4,7 +4,6 @@ import dev.headroom.model.architecture.Family;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.samediff.network.LlamaNetwork;
 import dev.headroom.validation.network.TrainableNetwork;
-import java.lang.reflect.Field;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -16,7 +15,6 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.autodiff.listeners.At;
 import org.nd4j.autodiff.listeners.Listener;
-import org.nd4j.autodiff.samediff.internal.AbstractSession;
 import org.nd4j.autodiff.samediff.internal.FrameIter;
 import org.nd4j.autodiff.samediff.internal.SameDiffOp;
 import org.nd4j.autodiff.samediff.internal.TrainingSession;
@@ -47,13 +45,7 @@ final class ClosingSession extends TrainingSession {
         this.books = books;
         this.observer = observer;
         setMmgr(books);
-        try {
-            Field tracker = AbstractSession.class.getDeclaredField("dt");
-            tracker.setAccessible(true);
-            tracker.set(this, new OrderedTracker<>());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("ND4J's session is not as in 1.0.0-M1.1", e);
-        }
+        OrderedTracker.replaceIn(this);
     }
 
     /** How many operations a step has; 0 before the first. */

@@ -21,7 +21,8 @@ import org.nd4j.linalg.learning.GradientUpdater;
 
 /**
  * Trains as {@code SameDiff.fit} does: one session of ND4J's own for all steps, with its cache of arrays. Gradients of a step
- * are left to the garbage collector.
+ * are left to the garbage collector. Only the order of operations that are ready at once is fixed, which ND4J leaves to
+ * chance, so that runs can be repeated.
  */
 final class DefaultLoop implements Loop {
     private final TrainableNetwork network;
@@ -33,8 +34,9 @@ final class DefaultLoop implements Loop {
     private final Map<String, GradientUpdater> updaters;
 
     private final TrainingSession session;
+    private final CachedBooks books = new CachedBooks();
+    private final long loaded;
     private final long before;
-    private long peak;
 
     /**
      * @param before what the counter showed before the network was built
@@ -54,6 +56,20 @@ final class DefaultLoop implements Loop {
                 .toList();
         this.updaters = Updaters.make(config, trained);
         this.session = new TrainingSession(gradients);
+        session.setMmgr(books);
+        OrderedTracker.replaceIn(session);
+        long state = trained.stream()
+                .mapToLong(variable -> Math.multiplyExact(
+                        config.getUpdater().stateSize(variable.getArr().length()),
+                        (long) variable.dataType().width()))
+                .sum();
+        this.loaded = network.loadedBytes().values().stream()
+                        .mapToLong(Long::longValue)
+                        .sum()
+                + network.copiedBytes()
+                + TrainableNetwork.bytes(tokens.ids())
+                + TrainableNetwork.bytes(tokens.labels())
+                + state;
     }
 
     @Override
@@ -81,7 +97,6 @@ final class DefaultLoop implements Loop {
                 at);
         probe.rest();
         double seconds = (System.nanoTime() - begin) / 1e9;
-        peak = Math.max(peak, probe.counterPeak() - before);
         return new Measurement.Step(Map.of(), probe.counterPeak() - before, loss, seconds);
     }
 
@@ -96,7 +111,7 @@ final class DefaultLoop implements Loop {
 
     @Override
     public long peak() {
-        return peak;
+        return loaded + books.bytes();
     }
 
     @Override

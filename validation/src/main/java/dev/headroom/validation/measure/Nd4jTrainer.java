@@ -31,7 +31,11 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
         progress.phase("starting ND4J " + SoftwareStack.ND4J);
         start();
         try (MemoryProbe probe = new MemoryProbe()) {
-            return new Run(request, probe, progress).measure();
+            try {
+                return new Run(request, probe, progress).measure();
+            } finally {
+                probe.unlimit();
+            }
         }
     }
 

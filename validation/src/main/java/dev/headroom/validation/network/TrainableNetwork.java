@@ -76,6 +76,15 @@ public record TrainableNetwork(
         return bytes;
     }
 
+    /** Bytes of the copies that ND4J's own holders keep of each variable's array (DeviceLocalNDArray). */
+    public long copiedBytes() {
+        return forward.variables().stream()
+                .filter(variable -> variable.getVariableType() == VariableType.CONSTANT
+                        || variable.getVariableType() == VariableType.VARIABLE)
+                .mapToLong(variable -> bytes(variable.getArr()))
+                .sum();
+    }
+
     /** Bytes of an array's buffer. */
     public static long bytes(INDArray array) {
         return array.isEmpty() || array.data() == null

@@ -69,6 +69,11 @@ public final class MemoryProbe implements AutoCloseable {
         environment.setDeviceLimit(DEVICE, bytes);
     }
 
+    /** From now on nothing is limited. */
+    public void unlimit() {
+        environment.setDeviceLimit(DEVICE, 0);
+    }
+
     /** Forgets the peaks and watches for new ones. */
     public synchronized void watch() {
         counterPeak = 0;

@@ -58,7 +58,10 @@ final class Derivatives {
     /** {@code SoftMax.doDiff}. */
     static List<Variable> softmax(SizeGraph graph, Operation operation, Variable gradient) {
         Variable x = operation.inputs().get(0);
-        return List.of(graph.elementwise("softmax_bp", Derivative.NONE, x, gradient));
+        Operation backward =
+                graph.make("softmax_bp", Derivative.NONE, x, gradient).writes(x.shape(), x.type());
+        CudaScratch.ofSoftmaxGradient(backward, x);
+        return List.of(backward.output());
     }
 
     /** {@code Swish.doDiff}. */
