@@ -91,7 +91,6 @@ final class BadInputTest {
                 "--runtime samediff --checkpointing reentrant | samediff cannot recompute activations",
                 "--runtime samediff --attention sdpa | --attention: unsupported: 'attention': samediff has no 'sdpa'",
                 "--loop closes-arrays | --loop: 'trainingLoop': 'closes-arrays' is a loop of samediff",
-                "--optimizer adagrad --loop holds-outputs | no rule for optimizer 'adagrad' under pytorch yet",
                 "--stack torch=1.0 | --stack: unsupported: 'stack': no rules for torch=1.0",
                 "--stack tortch=2.11 | Maybe 'torch'?",
             })
