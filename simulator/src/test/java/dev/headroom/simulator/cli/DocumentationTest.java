@@ -47,7 +47,10 @@ final class DocumentationTest {
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>(
-                List.of(Golden.home().resolve("README.md"), Golden.home().resolve("CONTRIBUTING.md")));
+                List.of(
+                Golden.home().resolve("README.md"),
+                Golden.home().resolve("README.zh-CN.md"),
+                Golden.home().resolve("CONTRIBUTING.md")));
         try (Stream<Path> docs = Files.walk(Golden.home().resolve("docs"))) {
             docs.filter(page -> page.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
@@ -137,7 +140,9 @@ final class DocumentationTest {
             }
             table.append("|\n");
         }
-        Golden.checkSection(Golden.home().resolve("README.md"), "article", table.toString());
+        for (String page : List.of("README.md", "README.zh-CN.md")) {
+            Golden.checkSection(Golden.home().resolve(page), "article", table.toString());
+        }
     }
 
     /** What {@code compare} says, by method, length and key. */
