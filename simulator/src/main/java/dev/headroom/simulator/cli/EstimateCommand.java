@@ -27,7 +27,7 @@ final class EstimateCommand extends JobCommand {
                 "estimate",
                 "Says how much memory a job takes, where it goes, and whether it fits a card.",
                 "  headroom estimate --model llama-3.1-8b --seq 2048 --gpu a100-80gb",
-                "  headroom estimate job.yaml --format k8s --gpus h100-80gb-mig-3g.40gb,h100-80gb --reserve 1GiB");
+                "  headroom estimate job.yaml --format k8s --gpus h100-80gb,h200");
         exitCodes(spec(), "0:done; it fits", "3:it does not fit the card of --gpu, or with k8s, no card");
         spec().addPositional(argument(0, "JOB", "Job file, YAML or JSON; - reads stdin. Options win over it."));
         JobOptions.addTo(spec(), Set.of());
