@@ -60,8 +60,8 @@ final class GradientTest {
                 .get(network.lossName())
                 .sumNumber()
                 .doubleValue();
-        Map<String, INDArray> gradients =
-                network.forward().calculateGradients(placeholders, network.trained().toArray(String[]::new));
+        Map<String, INDArray> gradients = network.forward()
+                .calculateGradients(placeholders, network.trained().toArray(String[]::new));
 
         assertThat(loss).isCloseTo(plain.loss(), within(1e-3));
         for (String trained : network.trained()) {

@@ -125,9 +125,11 @@ final class TrainingMemoryTest {
     @Test
     void train_beyondTheDeviceLimit_isOutOfMemory() {
         ResolvedJob job = TinyJobs.full().resolve();
-        long peak = MemoryModel.standard().estimate(job, Bytes.ZERO).peakAllocated().count();
+        long peak =
+                MemoryModel.standard().estimate(job, Bytes.ZERO).peakAllocated().count();
 
-        Measurement measured = new CpuTrainer().train(new Trainer.Request(job, 2, OptionalLong.of(peak - 5000)), new Silence());
+        Measurement measured =
+                new CpuTrainer().train(new Trainer.Request(job, 2, OptionalLong.of(peak - 5000)), new Silence());
 
         assertThat(measured.outOfMemory()).isPresent();
     }

@@ -94,9 +94,7 @@ final class MethodForms {
             new MethodForm("full-frozen-embeddings", Map.of(), values -> new FrozenEmbeddings()),
             new MethodForm("last-4-layers", Map.of(), values -> new LastLayers(4)),
             new MethodForm(
-                    "last-layers",
-                    Map.of(TRAINED_LAYERS, "4"),
-                    values -> new LastLayers(values.whole(TRAINED_LAYERS))),
+                    "last-layers", Map.of(TRAINED_LAYERS, "4"), values -> new LastLayers(values.whole(TRAINED_LAYERS))),
             new MethodForm("bitfit", Map.of(), values -> new BitFit()),
             new MethodForm("lm-head-only", Map.of(), values -> new HeadOnly()));
 

@@ -90,7 +90,8 @@ final class RecordLines {
         for (Answer answer : Answer.values()) {
             bytes(record, answer.key()).ifPresent(bytes -> answers.put(answer, bytes));
         }
-        return new RunFigures(answers, outOfMemory(record), bytes(record, "afterLoadBytes"), steps(record), categories(record));
+        return new RunFigures(
+                answers, outOfMemory(record), bytes(record, "afterLoadBytes"), steps(record), categories(record));
     }
 
     private Map<Category, Long> categories(Mapping record) {

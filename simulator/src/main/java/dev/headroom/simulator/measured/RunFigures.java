@@ -71,11 +71,7 @@ public record RunFigures(
     /** The same on a device that is out of memory beyond {@code limit} bytes of what ND4J's counter counts. */
     RunFigures withDeviceLimit(long limit) {
         return new RunFigures(
-                answers,
-                answer(Answer.DEVICE_COUNTER).map(counter -> counter > limit),
-                afterLoad,
-                steps,
-                categories);
+                answers, answer(Answer.DEVICE_COUNTER).map(counter -> counter > limit), afterLoad, steps, categories);
     }
 
     private static Map<Figure, Long> counts(Map<Figure, Bytes> step) {

@@ -69,8 +69,7 @@ final class CategoryTables {
         document.heading("%s by category".formatted(run.run().id())).table(table);
     }
 
-    private static void rest(
-            TextTable table, String label, Optional<Comparison> inner, Optional<Comparison> outer) {
+    private static void rest(TextTable table, String label, Optional<Comparison> inner, Optional<Comparison> outer) {
         if (inner.isPresent() && outer.isPresent()) {
             row(
                     table,

@@ -46,8 +46,7 @@ final class DocumentationTest {
     private static final double ARTICLE_TOLERANCE = 0.04;
 
     static List<Path> pages() throws IOException {
-        List<Path> pages = new ArrayList<>(
-                List.of(
+        List<Path> pages = new ArrayList<>(List.of(
                 Golden.home().resolve("README.md"),
                 Golden.home().resolve("README.zh-CN.md"),
                 Golden.home().resolve("CONTRIBUTING.md")));

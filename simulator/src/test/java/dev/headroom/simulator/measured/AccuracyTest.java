@@ -201,7 +201,8 @@ final class AccuracyTest {
                 .append("\n\n")
                 .append(new ReconciliationReport(reconciliation, WORST_ROWS).in(Format.MARKDOWN, Unit.GIB, false))
                 .append('\n'));
-        page.append(Nd4jPages.of(HOME.resolve("data/measured").resolve(ND4J), Objects.requireNonNull(RECONCILED.get(ND4J))));
+        page.append(Nd4jPages.of(
+                HOME.resolve("data/measured").resolve(ND4J), Objects.requireNonNull(RECONCILED.get(ND4J))));
         String expected = page.toString();
         if (Boolean.getBoolean("golden.update")) {
             Files.createDirectories(DOCUMENT.getParent());

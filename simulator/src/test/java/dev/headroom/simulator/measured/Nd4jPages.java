@@ -32,12 +32,12 @@ final class Nd4jPages {
     static String of(Path records, Reconciliation runs) throws IOException {
         Map<String, ReconciledRun> byId = new HashMap<>();
         runs.rows().forEach(run -> byId.put(run.run().id(), run));
-        return "## The article's table, three times\n\n" + article(byId) + "\n## Run by run\n\n" + runs(records, runs) + "\n";
+        return "## The article's table, three times\n\n" + article(byId) + "\n## Run by run\n\n" + runs(records, runs)
+                + "\n";
     }
 
     private static String article(Map<String, ReconciledRun> runs) {
-        StringBuilder table = new StringBuilder(
-                """
+        StringBuilder table = new StringBuilder("""
                 GB of memory. *Published*: PyTorch on an A100-80GB. *PyTorch*: what Headroom computes for it (float32, micro-batch 2,
                 eager attention, LoRA r=64 with dropout 0.1; reserved). *ND4J*: the same model in float32 at the micro-batch b that fits
                 the card, LoRA r=64 without dropout; bytes of live arrays, measured on the H100, and predicted.
@@ -70,24 +70,21 @@ final class Nd4jPages {
 
     /** Reserved bytes under PyTorch as the article has it. */
     private static double pytorch(String method, int length) {
-        String options =
-                method.equals("full") ? "" : ", \"rank\": 64, \"dropout\": 0.1";
-        String record = "{\"id\": \"article\", \"job\": {\"model\": \"tinyllama-1.1b\", \"method\": {\"name\": \"" + method + "\""
+        String options = method.equals("full") ? "" : ", \"rank\": 64, \"dropout\": 0.1";
+        String record = "{\"id\": \"article\", \"job\": {\"model\": \"tinyllama-1.1b\", \"method\": {\"name\": \""
+                + method + "\""
                 + options + "}, \"microBatch\": 2, \"sequenceLength\": " + length
                 + ", \"weightDtype\": \"float32\", \"attention\": \"eager\", \"trainingLoop\": \"holds-outputs\"},"
                 + " \"gpu\": {\"name\": \"a100-80gb\"}}\n";
         Reconciliation one =
                 Reconciler.standard().reconcile(RecordLines.read(new InputText("article", record)), Selection.ALL);
         ReconciledRun row = one.rows().get(0);
-        return row.predicted()
-                .answer(Answer.RESERVED)
-                .orElseThrow(() -> new IllegalStateException(row.message()));
+        return row.predicted().answer(Answer.RESERVED).orElseThrow(() -> new IllegalStateException(row.message()));
     }
 
     private static String runs(Path records, Reconciliation runs) throws IOException {
         Map<String, Double> seconds = seconds(records);
-        StringBuilder table = new StringBuilder(
-                """
+        StringBuilder table = new StringBuilder("""
                 Bytes predicted − measured. The run named *limit* had a device limit, to emulate a smaller card.
 
                 | run | live arrays | device counter | process | seconds a step |

@@ -50,7 +50,15 @@ final class MethodRefusalTest {
     }
 
     @ParameterizedTest(name = "{1} of {0}")
-    @CsvSource({"gpt2, lora", "gpt2, dora", "gpt2, ia3", "gpt2, adalora", "gpt2, vera", "gpt2, ln-tuning", "gpt2, prefix-tuning"})
+    @CsvSource({
+        "gpt2, lora",
+        "gpt2, dora",
+        "gpt2, ia3",
+        "gpt2, adalora",
+        "gpt2, vera",
+        "gpt2, ln-tuning",
+        "gpt2, prefix-tuning"
+    })
     void estimate_methodForConv1d_isSupported(String model, String method) {
         assertThat(estimate(model, method, Map.of()).peakAllocated().count()).isPositive();
     }

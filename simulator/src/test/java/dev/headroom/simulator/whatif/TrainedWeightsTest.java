@@ -80,8 +80,7 @@ final class TrainedWeightsTest {
 
     @Test
     void estimate_muonOfMatrices_keepsOneNumberAParameter() {
-        long matrices = 16
-                * (2 * (HIDDEN + HIDDEN) + 2 * (HIDDEN + KEY_VALUE) + 3 * (HIDDEN + INTERMEDIATE));
+        long matrices = 16 * (2 * (HIDDEN + HIDDEN) + 2 * (HIDDEN + KEY_VALUE) + 3 * (HIDDEN + INTERMEDIATE));
         assertThat(optimizerState("lora", "muon")).isEqualTo(4 * matrices);
     }
 
@@ -96,10 +95,7 @@ final class TrainedWeightsTest {
     @CsvSource({"1", "2", "3"})
     void estimate_lastLayers_trainsThemAndTheHead(int count) {
         long trained = estimate(
-                        "tinyllama-1.1b",
-                        "last-layers",
-                        3,
-                        Map.of(JobKey.TRAINED_LAYERS, Integer.toString(count)))
+                        "tinyllama-1.1b", "last-layers", 3, Map.of(JobKey.TRAINED_LAYERS, Integer.toString(count)))
                 .parameters()
                 .trainable();
         assertThat(trained).isEqualTo(count * LAYER + VOCABULARY * HIDDEN);
@@ -123,7 +119,9 @@ final class TrainedWeightsTest {
 
     @Test
     void estimate_lnTuning_trainsCopiesOfTheNorms() {
-        assertThat(estimate("tinyllama-1.1b", "ln-tuning", 2, Map.of()).parameters().trainable())
+        assertThat(estimate("tinyllama-1.1b", "ln-tuning", 2, Map.of())
+                        .parameters()
+                        .trainable())
                 .isEqualTo(5 * HIDDEN);
     }
 

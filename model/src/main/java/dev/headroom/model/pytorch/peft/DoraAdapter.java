@@ -107,8 +107,7 @@ final class DoraAdapter implements TrainedAdapter {
         return aten.autograd().withGradient(false, () -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor adapted = frame.let(aten.add(layer.rows(weight), aten.scale(update)));
-                return algebra.norm(
-                        adapted, Shape.of(adapted.shape().dimension(0)), layer.storesInputsFirst());
+                return algebra.norm(adapted, Shape.of(adapted.shape().dimension(0)), layer.storesInputsFirst());
             }
         });
     }
