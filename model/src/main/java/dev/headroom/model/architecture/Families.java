@@ -30,6 +30,8 @@ final class Families {
         BY_MODEL_TYPE.put("cohere", new OtherNormsFamily(false, List.of("input_layernorm")));
         BY_MODEL_TYPE.put("opt", new OptFamily());
         BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
+        BY_MODEL_TYPE.put("gpt_bigcode", new GptBigCodeFamily());
+        BY_MODEL_TYPE.put("starcoder2", new Starcoder2Family());
     }
 
     private Families() {}

@@ -43,7 +43,7 @@ public final class HuggingFaceConfig {
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
-            Set.of("gpt2", "opt", "gpt_bigcode", "falcon", "gemma", "gemma2", "gemma3_text", "cohere");
+            Set.of("gpt2", "opt", "gpt_bigcode", "falcon", "gemma", "gemma2", "gemma3_text", "cohere", "starcoder2");
 
     private final Map<String, ? extends @Nullable Object> values;
     private final String modelType;
@@ -164,12 +164,13 @@ public final class HuggingFaceConfig {
         if (values.get("num_kv_heads") != null) {
             return required("num_kv_heads");
         }
-        if (flag("multi_query", false) && !flag("new_decoder_architecture", false)) {
+        if (flag("multi_query", modelType.equals("gpt_bigcode")) && !flag("new_decoder_architecture", false)) {
             return 1;
         }
         boolean absent = !values.containsKey("num_key_value_heads");
         return switch (modelType) {
             case "mistral", "mixtral" -> absent ? 8 : query;
+            case "starcoder2" -> absent ? 2 : query;
             case "qwen2", "qwen3" -> absent ? 32 : query;
             case "gemma" -> absent ? 16 : query;
             case "gemma2", "gemma3_text" -> absent ? 4 : query;

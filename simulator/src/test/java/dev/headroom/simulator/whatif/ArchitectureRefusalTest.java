@@ -61,6 +61,8 @@ final class ArchitectureRefusalTest {
         "gpt_neox",
         "opt",
         "gpt2",
+        "gpt_bigcode",
+        "starcoder2",
         "olmoe",
         "mixtral",
         "qwen2_moe",
@@ -143,7 +145,9 @@ final class ArchitectureRefusalTest {
         "phi3, hidden_act, gelu",
         "gpt_neox, hidden_act, relu",
         "opt, activation_function, gelu",
-        "gpt2, activation_function, relu"
+        "gpt2, activation_function, relu",
+        "gpt_bigcode, activation_function, gelu",
+        "starcoder2, hidden_act, silu"
     })
     void estimate_activationWithoutRule_isUnsupported(String modelType, String setting, String activation) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, activation), 64))

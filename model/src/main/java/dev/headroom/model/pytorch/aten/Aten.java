@@ -214,6 +214,18 @@ public final class Aten {
         return op.returns(autograd.alias(x, shape, false), call -> one(autograd.alias(call.gradient(), before, false)));
     }
 
+    /** {@code x.split(sizes, -1)}: views; their gradients are concatenated. */
+    public Tensor[] splitLast(Tensor x, long... sizes) {
+        Operation op = autograd.operation("SplitWithSizesBackward0", x);
+        Shape before = x.shape();
+        Tensor[] views = new Tensor[sizes.length];
+        for (int i = 0; i < sizes.length; i++) {
+            views[i] = autograd.alias(x, before.withLast(Extent.of(sizes[i])), x.isContiguous());
+        }
+        DType dtype = x.dtype();
+        return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
+    }
+
     /** {@code x.split(n)} into {@code count} views of equal parts of the first dimension. */
     public Tensor[] splitFirst(Tensor x, int count) {
         Operation op = autograd.operation("SplitBackward0", x);

@@ -102,7 +102,7 @@ final class DecoderStack implements Decoder {
                         hidden,
                         checkpointing.run(
                                 hidden,
-                                shared(entry, numbers, mask),
+                                shared(entry, placed.kind().positions().passesNumbersOn() ? numbers : null, mask),
                                 x -> placed.layer().forward(x, entry.angles(), mask, cache)));
             }
             hidden = frame.replace(hidden, parts.norm().apply(hidden));
@@ -120,9 +120,11 @@ final class DecoderStack implements Decoder {
         return created;
     }
 
-    private static List<Tensor> shared(PositionScheme.Entry entry, Tensor numbers, @Nullable Tensor mask) {
+    private static List<Tensor> shared(PositionScheme.Entry entry, @Nullable Tensor numbers, @Nullable Tensor mask) {
         List<Tensor> shared = new ArrayList<>(entry.shared());
-        shared.add(numbers);
+        if (numbers != null) {
+            shared.add(numbers);
+        }
         if (mask != null) {
             shared.add(mask);
         }

@@ -71,12 +71,13 @@ final class Gpt2Decoder implements Decoder {
                             path + ".mlp",
                             weights.linear(path + ".mlp.c_fc"),
                             weights.linear(path + ".mlp.c_proj"),
+                            x -> Gpt2Mlp.newGelu(aten, x),
                             dropsResiduals)));
         }
         return decoder;
     }
 
-    private static boolean drops(Architecture architecture, String setting) {
+    static boolean drops(Architecture architecture, String setting) {
         return architecture.decimal(setting, STANDARD_DROPOUT) > 0;
     }
 

@@ -4,20 +4,24 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import java.util.function.UnaryOperator;
 
 /**
- * Two linear layers with {@code gelu_new} between them. Source: transformers 5.17, {@code modeling_gpt2.py}, GPT2MLP;
- * {@code activations.py}, NewGELUActivation.
+ * Two linear layers with an activation between them. Source: transformers 5.17, {@code modeling_gpt2.py}, GPT2MLP;
+ * {@code activations.py}, NewGELUActivation; {@code modeling_gpt_bigcode.py}, GPTBigCodeMLP.
  *
+ * @param activation {@link #newGelu} or another
  * @param drops whether the result is dropped out
  */
-record Gpt2Mlp(Aten aten, String path, LinearLayer up, LinearLayer down, boolean drops) implements Mlp {
+record Gpt2Mlp(
+        Aten aten, String path, LinearLayer up, LinearLayer down, UnaryOperator<Tensor> activation, boolean drops)
+        implements Mlp {
     @Override
     public Tensor forward(Tensor x) {
         return aten.inModule(path, x, input -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor hidden = frame.let(up.forward(input));
-                hidden = frame.replace(hidden, aten.inModule(path + ".act", hidden, this::newGelu));
+                hidden = frame.replace(hidden, aten.inModule(path + ".act", hidden, activation));
                 hidden = frame.replace(hidden, down.forward(hidden));
                 if (drops) {
                     hidden = frame.replace(hidden, aten.dropout(hidden));
@@ -28,7 +32,7 @@ record Gpt2Mlp(Aten aten, String path, LinearLayer up, LinearLayer down, boolean
     }
 
     /** {@code 0.5 * x * (1.0 + tanh(sqrt(2 / pi) * (x + 0.044715 * x.pow(3))))}, operation by operation. */
-    private Tensor newGelu(Tensor x) {
+    static Tensor newGelu(Aten aten, Tensor x) {
         Tensor half = aten.scale(x);
         Tensor inner = aten.scale(aten.add(x, aten.scale(aten.cube(x))));
         return aten.multiply(half, aten.addNumber(aten.tanh(inner)));

@@ -78,6 +78,8 @@ public final class LanguageModel {
             case "cohere" -> CohereDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
             case "gpt2" -> Gpt2Decoder.of(aten, resolved, weights);
+            case "gpt_bigcode" -> GptBigCodeDecoder.of(aten, resolved, weights);
+            case "starcoder2" -> Starcoder2Decoder.of(aten, resolved, weights);
             default ->
                 throw new IllegalArgumentException(
                         "no decoder for " + resolved.architecture().modelType());

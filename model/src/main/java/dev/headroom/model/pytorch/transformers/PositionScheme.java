@@ -36,6 +36,11 @@ interface PositionScheme {
      */
     Entry enter(Tensor embeddings, Tensor numbers, Frame frame);
 
+    /** Whether each layer is called with the numbers of positions. */
+    default boolean passesNumbersOn() {
+        return true;
+    }
+
     /** Turns queries and keys of shape [b, heads, s, head dimension]; they stay as they are where positions were added before. */
     default Turned turn(Tensor query, Tensor key, @Nullable Angles angles) {
         return new Turned(query, key);

@@ -1,0 +1,75 @@
+package dev.headroom.model.architecture;
+
+import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * StarCoder2: rotary positions, layer norms and linear layers with a bias, an MLP without a gate, dropout in every place.
+ *
+ * <p>Source: transformers 5.17, {@code modeling_starcoder2.py}: the constructors; {@code configuration_starcoder2.py}:
+ * defaults.
+ */
+final class Starcoder2Family implements Family {
+    @Override
+    public List<WeightedModule> modules(Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        AttentionHeads heads = architecture.attention();
+        List<WeightedModule> modules = new ArrayList<>();
+        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
+        for (int i = 0; i < architecture.layers(); i++) {
+            addLayer(modules, "model.layers." + i, architecture);
+        }
+        modules.add(WeightedModule.norm("model.norm", hidden, true));
+        modules.add(WeightedModule.rotary("model.rotary_emb", heads.dimension()));
+        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
+        return modules;
+    }
+
+    private static void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
+        long hidden = architecture.hiddenSize();
+        AttentionHeads heads = architecture.attention();
+        boolean bias = architecture.flag("use_bias", true);
+        long queries = heads.query() * heads.dimension();
+        long keys = heads.keyValue() * heads.dimension();
+        modules.add(WeightedModule.linear(path + ".self_attn.q_proj", hidden, queries, bias));
+        modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, bias));
+        modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, bias));
+        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, bias));
+        modules.add(WeightedModule.linear(path + ".mlp.c_fc", hidden, architecture.intermediateSize(), bias));
+        modules.add(WeightedModule.linear(path + ".mlp.c_proj", architecture.intermediateSize(), hidden, bias));
+        modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, true));
+        modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, true));
+    }
+
+    @Override
+    public Set<String> settings() {
+        Set<String> keys = new HashSet<>(RotarySettings.KEYS);
+        keys.addAll(List.of("use_bias", "hidden_act", "attention_dropout", "residual_dropout", "embedding_dropout"));
+        return keys;
+    }
+
+    @Override
+    public Optional<String> missingRule(Architecture architecture) {
+        return UnknownSettings.activationOtherThan(architecture, "gelu_pytorch_tanh")
+                .or(() -> RotarySettings.missingForRecomputation(architecture));
+    }
+
+    @Override
+    public List<String> attention() {
+        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+    }
+
+    @Override
+    public List<String> queryAndValue() {
+        return List.of("q_proj", "v_proj");
+    }
+
+    @Override
+    public List<String> mlp() {
+        return List.of("c_fc", "mlp.c_proj");
+    }
+}
