@@ -41,8 +41,6 @@ public final class WebServer implements AutoCloseable {
         // that
         // never ends must not hold a thread for ever.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        System.setProperty("sun.net.httpserver.maxReqTime", "20");
-        System.setProperty("sun.net.httpserver.maxRspTime", "60");
         System.setProperty("sun.net.httpserver.maxReqHeaders", "100");
         // Connections that wait are kept rather than closed under a client that is about to use them.
         System.setProperty("sun.net.httpserver.maxIdleConnections", "1000");
@@ -55,6 +53,7 @@ public final class WebServer implements AutoCloseable {
     private final ScheduledExecutorService clock;
     private final HostCheck hosts;
     private final BodyReader bodies;
+    private final HeaderWatch requests;
     private final Consumer<Throwable> bugs;
     private final StaticFiles files = new StaticFiles();
     private final Catalog catalog = new Catalog();
@@ -79,6 +78,7 @@ public final class WebServer implements AutoCloseable {
                 new LinkedBlockingQueue<>(),
                 runnable -> thread(runnable, "headroom-request"));
         threads.allowCoreThreadTimeOut(true);
+        this.requests = new HeaderWatch(threads, clock, settings.patience());
     }
 
     /**
@@ -105,7 +105,7 @@ public final class WebServer implements AutoCloseable {
         HttpServer server = HttpServer.create(new InetSocketAddress(settings.host(), settings.port()), 0);
         WebServer web = new WebServer(server, settings);
         server.createContext("/", web::handle);
-        server.setExecutor(web.threads);
+        server.setExecutor(web.requests);
         server.start();
         return web;
     }
@@ -139,6 +139,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) {
+        requests.headersRead();
         try {
             Reply reply;
             try {
@@ -247,6 +248,7 @@ public final class WebServer implements AutoCloseable {
         headers.set("Referrer-Policy", "no-referrer");
         headers.set("Cross-Origin-Resource-Policy", "same-origin");
         headers.set("Cache-Control", "no-cache");
+        exchange.getRequestBody().close(); // Else the connection would end with this answer.
         boolean head = exchange.getRequestMethod().equals("HEAD");
         if (head) {
             headers.set("Content-Length", Integer.toString(reply.body().length));
@@ -257,7 +259,6 @@ public final class WebServer implements AutoCloseable {
                 out.write(reply.body());
             }
         }
-        exchange.close();
     }
 
     /** Tells a client that still sends, from another thread, and hangs up. */

@@ -3,7 +3,7 @@
 import {Question, get} from './api.js';
 import {gauge, lines, paint, stack, timeline} from './charts.js';
 import {bytes, element, gib, grouped, label, parameters, percent} from './format.js';
-import {SETTINGS, applies, command, methods, question, read, write} from './state.js';
+import {SETTINGS, applies, command, learn, methods, question, read, write} from './state.js';
 
 const $ = id => document.getElementById(id);
 const state = read(location.search);
@@ -320,7 +320,8 @@ async function start() {
   bindTheme();
   bindCopy();
   $('controls').addEventListener('submit', event => event.preventDefault());
-  const [models, gpus, forms] = await Promise.all([get('models'), get('gpus'), get('methods')]);
+  const [models, gpus, forms, schema] = await Promise.all([get('models'), get('gpus'), get('methods'), get('job.schema.json')]);
+  learn(schema);
   models.models.forEach(model => known.models.set(model.id, model));
   gpus.gpus.forEach(gpu => known.gpus.set(gpu.id, gpu));
   forms.methods.forEach(form => known.methods.set(form.name, form));

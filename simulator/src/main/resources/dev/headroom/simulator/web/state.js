@@ -17,6 +17,21 @@ export const SETTINGS = [
   {path: 'expandableSegments', option: '--expandable-segments', label: 'Expandable segments', words: ['false', 'true'], standard: 'false', flag: true},
 ];
 
+/** Takes the words of settings from the JSON Schema of jobs, so that the page knows those that the server knows. */
+export function learn(schema) {
+  for (const setting of SETTINGS) {
+    if (setting.flag || setting.number || setting.path === 'method.targets') continue;
+    const [group, key] = setting.path.split('.');
+    const whole = schema.properties[group];
+    const node = key ? (whole.anyOf ?? [whole]).find(one => one.properties)?.properties[key] : whole;
+    const words = [node, ...(node?.anyOf ?? [])].flatMap(one => one?.enum ?? []).filter(word => word !== null && !SHORT.includes(word));
+    if (words.length) setting.words = words;
+  }
+}
+
+/** Other spellings of types. */
+const SHORT = ['fp32', 'bf16', 'fp16'];
+
 const DEFAULTS = {model: 'llama-3.1-8b', gpu: 'a100-80gb', method: 'lora', with: 'full', seq: '2048', batch: '1', rank: ''};
 
 /** The state in the page's address, with defaults. */

@@ -282,8 +282,13 @@ final class WebServerTest {
     }
 
     @Test
+    void request_headersThatDoNotCome_isHungUpOn() throws Exception {
+        assertThat(raw("POST /api/v1/estimate HTTP/1.1\r\nHost: lo")).doesNotContain("200");
+    }
+
+    @Test
     void estimate_manySlowClients_doNotKeepOthersFromTheirAnswers() throws Exception {
-        Socket[] sockets = new Socket[40];
+        Socket[] sockets = new Socket[160];
         for (int i = 0; i < sockets.length; i++) {
             sockets[i] = new Socket(InetAddress.getLoopbackAddress(), port());
             sockets[i]
