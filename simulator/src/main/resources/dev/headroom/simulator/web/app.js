@@ -116,7 +116,7 @@ function showControls() {
 
 const failed = name => error => {
   answers[name] = undefined;
-  if (name === 'explain') showProblems(error);
+  if (name === 'estimate') showProblems(error);
 };
 
 const QUESTIONS = {
@@ -150,14 +150,18 @@ function changed() {
   const base = question(state, takes);
   QUESTIONS.estimate.ask(base);
   QUESTIONS.composition.ask({...base, methods: methods(state), sequenceLengths: lengths()});
-  QUESTIONS.explain.ask(base);
-  QUESTIONS.timeline.ask(base);
-  QUESTIONS.advise.ask({...base, front: false});
   drawLengths();
 }
 
+/** What is asked once another answer is here: the verdict comes first, the advice, which takes longest, last. */
+const THEN = {estimate: ['explain', 'timeline'], timeline: ['advise']};
+
 function show(name, answer) {
   answers[name] = answer;
+  for (const next of THEN[name] ?? []) {
+    const base = question(state, takes);
+    QUESTIONS[next].ask(next === 'advise' ? {...base, front: false} : base);
+  }
   ({estimate: showEstimate, explain: showTable, composition: drawLengths, timeline: drawTimeline, advise: showAdvice})[name]();
   if (name === 'estimate' || name === 'composition') document.documentElement.dataset.latency = String(Math.round(performance.now() - asked));
 }
