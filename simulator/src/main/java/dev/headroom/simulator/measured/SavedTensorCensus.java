@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The tensors that autograd saved in one forward pass, predicted and measured, as multisets: how often each kind occurs.
@@ -22,8 +23,11 @@ public record SavedTensorCensus(Map<Kind, Integer> predicted, Map<Kind, Integer>
      * @param bytes bytes of its storage
      */
     public record Kind(String module, String dtype, long bytes) implements Comparable<Kind> {
+        /** PEFT's wrappers, of which prompt methods have one less, and the decoder within the language model. */
+        private static final Pattern WRAPPERS = Pattern.compile("^(base_model\\.?)?(model(\\.|$))*");
+
         static Kind of(String module, String dtype, long bytes) {
-            String path = module.replaceFirst("^base_model(\\.model)?\\.?", "").replaceAll("\\.\\d+\\b", ".*");
+            String path = WRAPPERS.matcher(module).replaceFirst("").replaceAll("\\.\\d+\\b", ".*");
             return new Kind(path, dtype, bytes);
         }
 

@@ -23,7 +23,6 @@ import java.util.List;
  * {@code cache_utils.py}, {@code DynamicCache.__init__}.
  */
 final class PrefixEncoder extends VirtualTokens {
-    private static final String TABLE = "embedding";
 
     private final Architecture architecture;
     private final DType dtype;
@@ -48,8 +47,7 @@ final class PrefixEncoder extends VirtualTokens {
 
     private KeyValueCache cache(Extent batch) {
         try (Frame frame = aten().autograd().frame()) {
-            Tensor past = frame.let(
-                    aten().inModule(ENCODER, numbers(batch), numbers -> aten().embedding(numbers, weight(TABLE))));
+            Tensor past = frame.let(aten().inModule(ENCODER, numbers(batch), this::embedded));
             past = frame.replace(past, aten().to(past, dtype));
             past = frame.replace(past, aten().view(past, byLayer(batch)));
             List<Tensor> layers = new ArrayList<>();

@@ -6,7 +6,6 @@ import dev.headroom.model.quantity.Shape;
 
 /** A table of embeddings. Source: peft 0.21, {@code tuners/prompt_tuning/model.py}, PromptEmbedding. */
 final class PromptEmbedding extends EmbeddedTokens {
-    private static final String TABLE = "embedding";
 
     /**
      * @param hiddenSize the model's
@@ -17,6 +16,6 @@ final class PromptEmbedding extends EmbeddedTokens {
 
     @Override
     Tensor encode(Tensor numbers) {
-        return aten().embedding(numbers, weight(TABLE));
+        return embedded(numbers);
     }
 }

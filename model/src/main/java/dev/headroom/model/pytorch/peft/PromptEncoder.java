@@ -12,7 +12,6 @@ import java.util.List;
  * <p>Source: peft 0.21, {@code tuners/p_tuning/model.py}, PromptEncoder with its standard reparameterization, {@code MLP}.
  */
 final class PromptEncoder extends EmbeddedTokens {
-    private static final String TABLE = "embedding";
     private static final List<String> LAYERS = List.of("mlp_head.0", "mlp_head.2", "mlp_head.4");
 
     /**
@@ -37,7 +36,7 @@ final class PromptEncoder extends EmbeddedTokens {
     @Override
     Tensor encode(Tensor numbers) {
         try (Frame frame = aten().autograd().frame()) {
-            Tensor embeds = frame.let(aten().embedding(numbers, weight(TABLE)));
+            Tensor embeds = frame.let(embedded(numbers));
             return aten().inModule(ENCODER + ".mlp_head", embeds, this::layers);
         }
     }

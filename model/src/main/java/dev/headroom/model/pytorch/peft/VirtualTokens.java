@@ -22,6 +22,9 @@ import java.util.List;
 abstract class VirtualTokens {
     static final String ENCODER = "prompt_encoder.default";
 
+    /** The encoder's module with a row for each virtual token. */
+    static final String TABLE = "embedding";
+
     private final Aten aten;
     private final AdapterWeights weights;
     private final Extent count;
@@ -49,6 +52,11 @@ abstract class VirtualTokens {
 
     final Tensor weight(String name) {
         return weights.get(name);
+    }
+
+    /** The rows of the table for tokens' numbers. */
+    final Tensor embedded(Tensor numbers) {
+        return aten.inModule(ENCODER + "." + TABLE, numbers, ids -> aten.embedding(ids, weights.get(TABLE)));
     }
 
     final Extent count() {
