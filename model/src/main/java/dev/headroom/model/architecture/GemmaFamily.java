@@ -47,19 +47,12 @@ final class GemmaFamily implements Family {
         long intermediate = architecture.intermediateSize();
         AttentionHeads heads = architecture.attention();
         boolean bias = architecture.biases().queryKeyValue();
-        long queries = heads.query() * heads.dimension();
-        long keys = heads.keyValue() * heads.dimension();
-        modules.add(WeightedModule.linear(path + ".self_attn.q_proj", hidden, queries, bias));
-        modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, bias));
-        modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, bias));
-        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, bias));
+        LlamaModules.addProjections(modules, path + ".self_attn", architecture, bias, bias);
         if (generation == 3) {
             modules.add(WeightedModule.norm(path + ".self_attn.q_norm", heads.dimension(), false));
             modules.add(WeightedModule.norm(path + ".self_attn.k_norm", heads.dimension(), false));
         }
-        modules.add(WeightedModule.linear(path + ".mlp.gate_proj", hidden, intermediate, false));
-        modules.add(WeightedModule.linear(path + ".mlp.up_proj", hidden, intermediate, false));
-        modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, false));
+        LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, intermediate, false);
         modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
         modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
         if (generation > 1) {
@@ -137,16 +130,16 @@ final class GemmaFamily implements Family {
 
     @Override
     public List<String> attention() {
-        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+        return LlamaModules.ATTENTION;
     }
 
     @Override
     public List<String> queryAndValue() {
-        return List.of("q_proj", "v_proj");
+        return LlamaModules.QUERY_AND_VALUE;
     }
 
     @Override
     public List<String> mlp() {
-        return List.of("gate_proj", "up_proj", "down_proj");
+        return LlamaModules.GATED_MLP;
     }
 }

@@ -49,19 +49,13 @@ final class LlamaFamily implements Family {
         long intermediate = architecture.intermediateSize();
         AttentionHeads heads = architecture.attention();
         Biases biases = architecture.biases();
-        long queries = heads.query() * heads.dimension();
-        long keys = heads.keyValue() * heads.dimension();
-        modules.add(WeightedModule.linear(path + ".self_attn.q_proj", hidden, queries, biases.queryKeyValue()));
-        modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, biases.queryKeyValue()));
-        modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, biases.queryKeyValue()));
-        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, biases.attentionOutput()));
+        LlamaModules.addProjections(
+                modules, path + ".self_attn", architecture, biases.queryKeyValue(), biases.attentionOutput());
         if (headNorms) {
             modules.add(WeightedModule.norm(path + ".self_attn.q_norm", heads.dimension(), false));
             modules.add(WeightedModule.norm(path + ".self_attn.k_norm", heads.dimension(), false));
         }
-        modules.add(WeightedModule.linear(path + ".mlp.gate_proj", hidden, intermediate, biases.mlp()));
-        modules.add(WeightedModule.linear(path + ".mlp.up_proj", hidden, intermediate, biases.mlp()));
-        modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, biases.mlp()));
+        LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, intermediate, biases.mlp());
         modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
         modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
     }
@@ -88,16 +82,16 @@ final class LlamaFamily implements Family {
 
     @Override
     public List<String> attention() {
-        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+        return LlamaModules.ATTENTION;
     }
 
     @Override
     public List<String> queryAndValue() {
-        return List.of("q_proj", "v_proj");
+        return LlamaModules.QUERY_AND_VALUE;
     }
 
     @Override
     public List<String> mlp() {
-        return List.of("gate_proj", "up_proj", "down_proj");
+        return LlamaModules.GATED_MLP;
     }
 }

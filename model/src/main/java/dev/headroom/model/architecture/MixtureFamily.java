@@ -62,7 +62,7 @@ final class MixtureFamily implements Family {
         if (mixture.isSparse(layer)) {
             addExperts(modules, path + ".mlp", hidden, mixture);
         } else {
-            addMlp(modules, path + ".mlp", hidden, architecture.intermediateSize());
+            LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, architecture.intermediateSize(), false);
         }
         modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
         modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
@@ -72,13 +72,9 @@ final class MixtureFamily implements Family {
         long hidden = architecture.hiddenSize();
         AttentionHeads heads = architecture.attention();
         boolean bias = architecture.biases().queryKeyValue();
-        long queries = heads.query() * heads.dimension();
         long keys = heads.keyValue() * heads.dimension();
-        modules.add(WeightedModule.linear(path + ".q_proj", hidden, queries, bias));
-        modules.add(WeightedModule.linear(path + ".k_proj", hidden, keys, bias));
-        modules.add(WeightedModule.linear(path + ".v_proj", hidden, keys, bias));
-        modules.add(WeightedModule.linear(
-                path + ".o_proj", queries, hidden, architecture.biases().attentionOutput()));
+        LlamaModules.addProjections(
+                modules, path, architecture, bias, architecture.biases().attentionOutput());
         if (norms != Norms.NONE) {
             boolean whole = norms == Norms.WHOLE;
             modules.add(WeightedModule.norm(path + ".q_norm", whole ? hidden : heads.dimension(), false));
@@ -97,15 +93,9 @@ final class MixtureFamily implements Family {
                         Weight.of("down_proj", mixture.experts(), hidden, mixture.expertSize())));
         modules.addAll(routerFirst ? List.of(router, experts) : List.of(experts, router));
         if (mixture.sharedSize() > 0) {
-            addMlp(modules, path + ".shared_expert", hidden, mixture.sharedSize());
+            LlamaModules.addGatedMlp(modules, path + ".shared_expert", hidden, mixture.sharedSize(), false);
             modules.add(WeightedModule.linear(path + ".shared_expert_gate", hidden, 1, false));
         }
-    }
-
-    private static void addMlp(List<WeightedModule> modules, String path, long hidden, long intermediate) {
-        modules.add(WeightedModule.linear(path + ".gate_proj", hidden, intermediate, false));
-        modules.add(WeightedModule.linear(path + ".up_proj", hidden, intermediate, false));
-        modules.add(WeightedModule.linear(path + ".down_proj", intermediate, hidden, false));
     }
 
     @Override
@@ -146,12 +136,12 @@ final class MixtureFamily implements Family {
 
     @Override
     public List<String> attention() {
-        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+        return LlamaModules.ATTENTION;
     }
 
     @Override
     public List<String> queryAndValue() {
-        return List.of("q_proj", "v_proj");
+        return LlamaModules.QUERY_AND_VALUE;
     }
 
     @Override

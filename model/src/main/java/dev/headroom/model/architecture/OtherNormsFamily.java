@@ -48,17 +48,13 @@ final class OtherNormsFamily implements Family {
         Biases biases = architecture.biases();
         long queries = heads.query() * heads.dimension();
         long keys = heads.keyValue() * heads.dimension();
-        modules.add(WeightedModule.linear(path + ".self_attn.q_proj", hidden, queries, biases.queryKeyValue()));
-        modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, biases.queryKeyValue()));
-        modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, biases.queryKeyValue()));
-        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, biases.attentionOutput()));
+        LlamaModules.addProjections(
+                modules, path + ".self_attn", architecture, biases.queryKeyValue(), biases.attentionOutput());
         if (normsQueriesAndKeys) {
             modules.add(WeightedModule.norm(path + ".self_attn.q_norm", queries, false));
             modules.add(WeightedModule.norm(path + ".self_attn.k_norm", keys, false));
         }
-        modules.add(WeightedModule.linear(path + ".mlp.gate_proj", hidden, intermediate, false));
-        modules.add(WeightedModule.linear(path + ".mlp.up_proj", hidden, intermediate, false));
-        modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, false));
+        LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, intermediate, false);
         for (String norm : layerNorms) {
             modules.add(WeightedModule.norm(path + "." + norm, hidden, false));
         }
@@ -82,16 +78,16 @@ final class OtherNormsFamily implements Family {
 
     @Override
     public List<String> attention() {
-        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+        return LlamaModules.ATTENTION;
     }
 
     @Override
     public List<String> queryAndValue() {
-        return List.of("q_proj", "v_proj");
+        return LlamaModules.QUERY_AND_VALUE;
     }
 
     @Override
     public List<String> mlp() {
-        return List.of("gate_proj", "up_proj", "down_proj");
+        return LlamaModules.GATED_MLP;
     }
 }

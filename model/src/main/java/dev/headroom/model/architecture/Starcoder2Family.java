@@ -31,14 +31,8 @@ final class Starcoder2Family implements Family {
 
     private static void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
         long hidden = architecture.hiddenSize();
-        AttentionHeads heads = architecture.attention();
         boolean bias = architecture.flag("use_bias", true);
-        long queries = heads.query() * heads.dimension();
-        long keys = heads.keyValue() * heads.dimension();
-        modules.add(WeightedModule.linear(path + ".self_attn.q_proj", hidden, queries, bias));
-        modules.add(WeightedModule.linear(path + ".self_attn.k_proj", hidden, keys, bias));
-        modules.add(WeightedModule.linear(path + ".self_attn.v_proj", hidden, keys, bias));
-        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, bias));
+        LlamaModules.addProjections(modules, path + ".self_attn", architecture, bias, bias);
         modules.add(WeightedModule.linear(path + ".mlp.c_fc", hidden, architecture.intermediateSize(), bias));
         modules.add(WeightedModule.linear(path + ".mlp.c_proj", architecture.intermediateSize(), hidden, bias));
         modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, true));
@@ -60,12 +54,12 @@ final class Starcoder2Family implements Family {
 
     @Override
     public List<String> attention() {
-        return List.of("q_proj", "k_proj", "v_proj", "o_proj");
+        return LlamaModules.ATTENTION;
     }
 
     @Override
     public List<String> queryAndValue() {
-        return List.of("q_proj", "v_proj");
+        return LlamaModules.QUERY_AND_VALUE;
     }
 
     @Override

@@ -7,7 +7,6 @@ import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
 
 /** Source: transformers 5.17, {@code modeling_cohere.py}, CohereModel. */
 record CohereDecoder(Aten aten, Architecture architecture, Weights weights, AttentionFactory attention) {
@@ -44,23 +43,9 @@ record CohereDecoder(Aten aten, Architecture architecture, Weights weights, Atte
                 norm(path + ".input_layernorm"),
                 attention.create(
                         self,
-                        new SeparateProjections(
-                                aten,
-                                architecture.attention(),
-                                weights.linear(self + ".q_proj"),
-                                weights.linear(self + ".k_proj"),
-                                weights.linear(self + ".v_proj"),
-                                UnaryOperator.identity(),
-                                UnaryOperator.identity(),
-                                UnaryOperator.identity()),
+                        SeparateProjections.of(aten, architecture.attention(), self, weights),
                         weights.linear(self + ".o_proj")),
-                new GatedMlp(
-                        aten,
-                        mlp,
-                        aten::silu,
-                        weights.linear(mlp + ".gate_proj"),
-                        weights.linear(mlp + ".up_proj"),
-                        weights.linear(mlp + ".down_proj")));
+                new GatedMlp(aten, mlp, aten::silu, weights));
     }
 
     private CohereLayerNorm norm(String path) {

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.transformers;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.pytorch.nn.Weights;
 import java.util.function.UnaryOperator;
 
 /**
@@ -17,19 +18,14 @@ final class GatedMlp implements Mlp {
     private final LinearLayer up;
     private final LinearLayer down;
 
-    GatedMlp(
-            Aten aten,
-            String path,
-            UnaryOperator<Tensor> activation,
-            LinearLayer gate,
-            LinearLayer up,
-            LinearLayer down) {
+    /** The MLP of this path, whose matrices are {@code gate_proj}, {@code up_proj} and {@code down_proj}. */
+    GatedMlp(Aten aten, String path, UnaryOperator<Tensor> activation, Weights weights) {
         this.aten = aten;
         this.path = path;
         this.activation = activation;
-        this.gate = gate;
-        this.up = up;
-        this.down = down;
+        this.gate = weights.linear(path + ".gate_proj");
+        this.up = weights.linear(path + ".up_proj");
+        this.down = weights.linear(path + ".down_proj");
     }
 
     @Override

@@ -71,13 +71,7 @@ final class GemmaDecoder {
     private Layer layer(String path, PositionScheme positions) {
         Attention attention = new AttentionFactory(aten, resolved, positions)
                 .create(path + ".self_attn", inputs(path + ".self_attn"), weights.linear(path + ".self_attn.o_proj"));
-        Mlp mlp = new GatedMlp(
-                aten,
-                path + ".mlp",
-                aten::gelu,
-                weights.linear(path + ".mlp.gate_proj"),
-                weights.linear(path + ".mlp.up_proj"),
-                weights.linear(path + ".mlp.down_proj"));
+        Mlp mlp = new GatedMlp(aten, path + ".mlp", aten::gelu, weights);
         GemmaRmsNorm inputNorm = norm(path + ".input_layernorm");
         GemmaRmsNorm postAttentionNorm = norm(path + ".post_attention_layernorm");
         if (architecture.modelType().equals("gemma")) {
@@ -95,15 +89,7 @@ final class GemmaDecoder {
     }
 
     private AttentionInputs inputs(String path) {
-        AttentionInputs projections = new SeparateProjections(
-                aten,
-                architecture.attention(),
-                weights.linear(path + ".q_proj"),
-                weights.linear(path + ".k_proj"),
-                weights.linear(path + ".v_proj"),
-                UnaryOperator.identity(),
-                UnaryOperator.identity(),
-                UnaryOperator.identity());
+        AttentionInputs projections = SeparateProjections.of(aten, architecture.attention(), path, weights);
         return weights.all().containsKey(path + ".q_norm.weight")
                 ? new HeadNorms(projections, norm(path + ".q_norm"), norm(path + ".k_norm"))
                 : projections;

@@ -91,28 +91,15 @@ final class LlamaDecoder {
         if (fused) {
             return new FusedProjection(aten, heads, weights.linear(path + ".qkv_proj"));
         }
-        return new SeparateProjections(
-                aten,
-                heads,
-                weights.linear(path + ".q_proj"),
-                weights.linear(path + ".k_proj"),
-                weights.linear(path + ".v_proj"),
-                UnaryOperator.identity(),
-                headNorm(path + ".q_norm"),
-                headNorm(path + ".k_norm"));
+        return SeparateProjections.of(aten, heads, path, weights)
+                .norming(headNorm(path + ".q_norm"), headNorm(path + ".k_norm"));
     }
 
     private Mlp mlp(String path) {
         LinearLayer down = weights.linear(path + ".down_proj");
         return fused
                 ? new FusedGatedMlp(aten, path, weights.linear(path + ".gate_up_proj"), down)
-                : new GatedMlp(
-                        aten,
-                        path,
-                        aten::silu,
-                        weights.linear(path + ".gate_proj"),
-                        weights.linear(path + ".up_proj"),
-                        down);
+                : new GatedMlp(aten, path, aten::silu, weights);
     }
 
     private RmsNorm norm(String path) {

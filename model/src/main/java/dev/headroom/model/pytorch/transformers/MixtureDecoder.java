@@ -96,15 +96,8 @@ final class MixtureDecoder {
                     norm(path + ".k_norm"),
                     weights.linear(path + ".v_proj"));
         }
-        return new SeparateProjections(
-                aten,
-                architecture.attention(),
-                weights.linear(path + ".q_proj"),
-                weights.linear(path + ".k_proj"),
-                weights.linear(path + ".v_proj"),
-                UnaryOperator.identity(),
-                headNorm(path + ".q_norm"),
-                headNorm(path + ".k_norm"));
+        return SeparateProjections.of(aten, architecture.attention(), path, weights)
+                .norming(headNorm(path + ".q_norm"), headNorm(path + ".k_norm"));
     }
 
     private Mlp sparse(String path) {
@@ -124,13 +117,7 @@ final class MixtureDecoder {
     }
 
     private Mlp dense(String path) {
-        return new GatedMlp(
-                aten,
-                path,
-                aten::silu,
-                weights.linear(path + ".gate_proj"),
-                weights.linear(path + ".up_proj"),
-                weights.linear(path + ".down_proj"));
+        return new GatedMlp(aten, path, aten::silu, weights);
     }
 
     private UnaryOperator<Tensor> headNorm(String path) {

@@ -52,13 +52,7 @@ record Olmo2Decoder(Aten aten, Architecture architecture, Weights weights, Atten
                                 weights.linear(self + ".v_proj")),
                         weights.linear(self + ".o_proj")),
                 norm(path + ".post_attention_layernorm"),
-                new GatedMlp(
-                        aten,
-                        mlp,
-                        aten::silu,
-                        weights.linear(mlp + ".gate_proj"),
-                        weights.linear(mlp + ".up_proj"),
-                        weights.linear(mlp + ".down_proj")),
+                new GatedMlp(aten, mlp, aten::silu, weights),
                 norm(path + ".post_feedforward_layernorm"));
     }
 

@@ -6,7 +6,6 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /** Source: transformers 5.17, {@code modeling_opt.py}, OPTDecoder. */
 final class OptDecoder {
@@ -50,14 +49,7 @@ final class OptDecoder {
     }
 
     private static AttentionInputs inputs(Aten aten, Architecture architecture, String path, Weights weights) {
-        return new SeparateProjections(
-                aten,
-                architecture.attention(),
-                weights.linear(path + ".q_proj"),
-                weights.linear(path + ".k_proj"),
-                weights.linear(path + ".v_proj"),
-                aten::scale,
-                UnaryOperator.identity(),
-                UnaryOperator.identity());
+        return SeparateProjections.of(aten, architecture.attention(), path, weights)
+                .scaling(aten::scale);
     }
 }

@@ -5,6 +5,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.function.UnaryOperator;
@@ -23,6 +24,29 @@ record SeparateProjections(
         UnaryOperator<Tensor> queryNorm,
         UnaryOperator<Tensor> keyNorm)
         implements AttentionInputs {
+    /** The projections of an attention module: {@code q_proj}, {@code k_proj} and {@code v_proj}, without scale and norms. */
+    static SeparateProjections of(Aten aten, AttentionHeads heads, String path, Weights weights) {
+        return new SeparateProjections(
+                aten,
+                heads,
+                weights.linear(path + ".q_proj"),
+                weights.linear(path + ".k_proj"),
+                weights.linear(path + ".v_proj"),
+                UnaryOperator.identity(),
+                UnaryOperator.identity(),
+                UnaryOperator.identity());
+    }
+
+    /** The same with queries that are scaled. */
+    SeparateProjections scaling(UnaryOperator<Tensor> scale) {
+        return new SeparateProjections(aten, heads, query, key, value, scale, queryNorm, keyNorm);
+    }
+
+    /** The same with queries and keys that are normed head by head. */
+    SeparateProjections norming(UnaryOperator<Tensor> ofQueries, UnaryOperator<Tensor> ofKeys) {
+        return new SeparateProjections(aten, heads, query, key, value, queryScale, ofQueries, ofKeys);
+    }
+
     @Override
     public Heads project(Tensor hidden, Frame frame) {
         Tensor q = frame.let(split(queryScale.apply(query.forward(hidden)), heads.query(), queryNorm));

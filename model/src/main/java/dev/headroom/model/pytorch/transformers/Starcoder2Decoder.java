@@ -7,7 +7,6 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /** Source: transformers 5.17, {@code modeling_starcoder2.py}, Starcoder2Model. */
 final class Starcoder2Decoder {
@@ -64,14 +63,6 @@ final class Starcoder2Decoder {
     }
 
     private static AttentionInputs inputs(Aten aten, AttentionHeads heads, String path, Weights weights) {
-        return new SeparateProjections(
-                aten,
-                heads,
-                weights.linear(path + ".q_proj"),
-                weights.linear(path + ".k_proj"),
-                weights.linear(path + ".v_proj"),
-                UnaryOperator.identity(),
-                UnaryOperator.identity(),
-                UnaryOperator.identity());
+        return SeparateProjections.of(aten, heads, path, weights);
     }
 }
