@@ -38,13 +38,28 @@ import java.util.OptionalLong;
 
 /** Estimates the memory of a resolved job. Immutable and safe for use by several threads. */
 public final class MemoryModel {
-    private static final MemoryModel STANDARD = new MemoryModel();
+    private static final MemoryModel STANDARD = new MemoryModel(PyTorchRecorder::record);
 
-    private MemoryModel() {}
+    private final RememberedPrograms.Recorder recorder;
+
+    private MemoryModel(RememberedPrograms.Recorder recorder) {
+        this.recorder = recorder;
+    }
 
     /** The model with every rule Headroom knows. */
     public static MemoryModel standard() {
         return STANDARD;
+    }
+
+    /**
+     * The same model, which keeps what it has recorded: another micro-batch or sequence length of a job asked for before
+     * takes half the time or less. For servers and other programs that ask often about few jobs.
+     *
+     * @param tensors how many tensors the programs kept may have together, about 170 bytes each; an estimate of an 8B model
+     *     has some 30,000
+     */
+    public static MemoryModel remembering(long tensors) {
+        return new MemoryModel(new RememberedPrograms(tensors, PyTorchRecorder::record)::of);
     }
 
     /**
@@ -61,8 +76,8 @@ public final class MemoryModel {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             return onSameDiff(job, reserve);
         }
-        Run run = Run.of(job, reserve);
-        StepProgram program = run.program();
+        StepProgram program = recorder.record(job);
+        Run run = Run.of(job, program, reserve);
         ReplayResult replay = run.replay();
         RuleBook rules =
                 new PyTorchRuleBook(job.job().stack(), job.architecture().modelType());
@@ -127,7 +142,7 @@ public final class MemoryModel {
             return new MemoryAnswers(
                     estimate.peakAllocated(), estimate.peakReserved(), estimate.process(), estimate.verdict());
         }
-        Run run = Run.of(job, reserve);
+        Run run = Run.of(job, recorder.record(job), reserve);
         return new MemoryAnswers(
                 new Bytes(run.replay().peakAllocated()),
                 new Bytes(run.replay().peakReserved()),
@@ -135,11 +150,9 @@ public final class MemoryModel {
                 run.verdict());
     }
 
-    /** A program and its replay on the job's card. */
-    private record Run(
-            StepProgram program, ReplayResult replay, long process, Optional<MemoryEstimate.Verdict> verdict) {
-        static Run of(ResolvedJob job, Bytes reserve) {
-            StepProgram program = PyTorchRecorder.record(job);
+    /** The replay of a program on the job's card. */
+    private record Run(ReplayResult replay, long process, Optional<MemoryEstimate.Verdict> verdict) {
+        static Run of(ResolvedJob job, StepProgram program, Bytes reserve) {
             AllocatorSettings settings = job.job().allocator();
             OptionalLong allowed = allowed(job);
             ReplayResult replay = Replay.of(program, settings, allowed);
@@ -151,7 +164,7 @@ public final class MemoryModel {
                 long capacity = Math.min(available - overhead, allowed.orElse(Long.MAX_VALUE));
                 boolean fits = replay.peakReserved() <= capacity;
                 boolean retried = false;
-                if (!fits) {
+                if (!fits && program.requestedPeak() <= capacity) {
                     ReplayResult limited = Replay.onDevice(program, settings, allowed, capacity);
                     fits = !limited.outOfMemory();
                     retried = fits;
@@ -165,7 +178,7 @@ public final class MemoryModel {
                         Math.subtractExact(available, Math.addExact(replay.peakReserved(), overhead)),
                         retried));
             }
-            return new Run(program, replay, Math.addExact(replay.peakReserved(), overhead), verdict);
+            return new Run(replay, Math.addExact(replay.peakReserved(), overhead), verdict);
         }
     }
 
@@ -197,13 +210,13 @@ public final class MemoryModel {
     }
 
     /** The program of a job on a runtime whose caching allocator there is something to show of. */
-    private static StepProgram recordWithAllocator(ResolvedJob job) {
+    private StepProgram recordWithAllocator(ResolvedJob job) {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             throw new RefusedJobException(List.of(Problem.unsupported(
                     "runtime",
                     "no rule for timelines and segments under samediff yet, which has no caching allocator")));
         }
-        return PyTorchRecorder.record(job);
+        return recorder.record(job);
     }
 
     private static StepProgram record(ResolvedJob job) {

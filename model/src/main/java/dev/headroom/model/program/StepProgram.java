@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The memory side of a training run as a program: which tensors are allocated and freed, in which order, from loading
@@ -35,6 +36,7 @@ public final class StepProgram {
     private final Set<KernelModule> kernels;
     private final long managedBytes;
     private final Regime regime;
+    private @Nullable SizeFormulas sizes;
 
     StepProgram(
             int[] events,
@@ -77,6 +79,34 @@ public final class StepProgram {
 
     /** A stretch of events that belongs to one phase of one step. */
     public record Span(int firstEvent, int step, Phase phase) {}
+
+    /**
+     * The same program with the sizes of another micro-batch and sequence length. Shapes of {@link #origin origins} stay those
+     * of the recording, their polynomials hold for both.
+     *
+     * @param b micro-batch [sequences]
+     * @param s sequence length [tokens]
+     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken
+     * @throws ArithmeticException if a size exceeds 2^63 bytes
+     */
+    public StepProgram at(long b, long s) {
+        if (!regime.contains(b, s)) {
+            throw new IllegalArgumentException("b=%d, s=%d is outside the regime of this program".formatted(b, s));
+        }
+        StepProgram resized = new StepProgram(
+                events, sizes().at(b, s), origins, marks, roleChanges, saves, spans, kernels, managedBytes, regime);
+        resized.sizes = sizes();
+        return resized;
+    }
+
+    private synchronized SizeFormulas sizes() {
+        SizeFormulas known = sizes;
+        if (known == null) {
+            known = new SizeFormulas(origins);
+            sizes = known;
+        }
+        return known;
+    }
 
     /** Bytes of managed memory ({@code cudaMallocManaged}), which the allocator knows nothing of. */
     public long managedBytes() {

@@ -5,6 +5,11 @@ import java.util.Arrays;
 /** Free blocks in ascending order of size, then address: the order in which PyTorch looks for the best fit. */
 final class BlockPool {
     private Block[] blocks = new Block[256];
+
+    /** Size and address of each block once more, side by side, as every search reads them. */
+    private long[] sizes = new long[256];
+
+    private long[] addresses = new long[256];
     private int count;
     private long searches;
 
@@ -33,7 +38,7 @@ final class BlockPool {
 
     Block takeAt(int index) {
         Block block = blocks[index];
-        System.arraycopy(blocks, index + 1, blocks, index, count - index - 1);
+        move(index + 1, index);
         count--;
         return block;
     }
@@ -41,10 +46,14 @@ final class BlockPool {
     void add(Block block) {
         if (count == blocks.length) {
             blocks = Arrays.copyOf(blocks, 2 * count);
+            sizes = Arrays.copyOf(sizes, 2 * count);
+            addresses = Arrays.copyOf(addresses, 2 * count);
         }
         int index = lowerBound(block.size, block.address);
-        System.arraycopy(blocks, index, blocks, index + 1, count - index);
+        move(index, index + 1);
         blocks[index] = block;
+        sizes[index] = block.size;
+        addresses[index] = block.address;
         block.addedAtSearch = searches;
         count++;
     }
@@ -57,13 +66,19 @@ final class BlockPool {
         takeAt(index);
     }
 
+    /** Moves every block from {@code source} on. */
+    private void move(int source, int target) {
+        System.arraycopy(blocks, source, blocks, target, count - source);
+        System.arraycopy(sizes, source, sizes, target, count - source);
+        System.arraycopy(addresses, source, addresses, target, count - source);
+    }
+
     private int lowerBound(long size, long address) {
         int low = 0;
         int high = count;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            Block block = blocks[middle];
-            if (block.size < size || (block.size == size && block.address < address)) {
+            if (sizes[middle] < size || (sizes[middle] == size && addresses[middle] < address)) {
                 low = middle + 1;
             } else {
                 high = middle;

@@ -47,7 +47,13 @@ final class Api {
     private static final int CACHED_ESTIMATES = 256;
     private static final int CACHED_COMPOSITIONS = 64;
 
-    private final Catalogs catalogs = new Catalogs();
+    /** Bytes that a tensor of a remembered program takes, about. */
+    private static final int BYTES_PER_TENSOR = 170;
+
+    /** An eighth of the heap remembers programs. */
+    private final Catalogs catalogs =
+            new Catalogs(MemoryModel.remembering(Runtime.getRuntime().maxMemory() / 8 / BYTES_PER_TENSOR));
+
     private final ModelNames models = new ModelNames(new ModelCatalog());
     private final Map<String, Function<String, String>> questions = new TreeMap<>();
     private final BoundedCache<AskedJob, MemoryEstimate> estimates = new BoundedCache<>(CACHED_ESTIMATES, entry -> 1);
@@ -152,7 +158,7 @@ final class Api {
             return new LengthCurve(job.method().name(), List.of(), e.problems());
         }
         PeakComposition peaks = compositions.get(key).orElseGet(() -> {
-            PeakComposition fresh = MemoryModel.standard().peakComposition(resolved);
+            PeakComposition fresh = asked.workplace().memory().peakComposition(resolved);
             compositions.put(key, fresh);
             return fresh;
         });

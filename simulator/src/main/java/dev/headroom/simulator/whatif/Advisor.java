@@ -45,8 +45,10 @@ public final class Advisor {
      * @throws RefusedJobException if no rule covers it
      */
     public Advice advise(JobSource source) {
-        Advice quick = suggest(source);
-        return new Advice(quick.before(), quick.suggestions(), quick.unsupported(), quick.plan(), front(source, quick));
+        Trials trials = new Trials(catalogs);
+        Advice quick = suggest(source, trials);
+        return new Advice(
+                quick.before(), quick.suggestions(), quick.unsupported(), quick.plan(), front(source, quick, trials));
     }
 
     /**
@@ -56,13 +58,17 @@ public final class Advisor {
      * @throws RefusedJobException if no rule covers it
      */
     public Advice suggest(JobSource source) {
+        return suggest(source, new Trials(catalogs));
+    }
+
+    private Advice suggest(JobSource source, Trials trials) {
         Workplace workplace = catalogs.workplace(source);
         MemoryEstimate before = workplace.estimate(source.read());
         MemoryAnswers start =
                 new MemoryAnswers(before.peakAllocated(), before.peakReserved(), before.process(), before.verdict());
         List<Suggestion> suggestions = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
-        for (Attempt attempt : attempts(source, start, Changes.of(source, source.read()))) {
+        for (Attempt attempt : attempts(source, start, trials, Changes.of(source, source.read()))) {
             attempt.suggestion().ifPresent(suggestions::add);
             if (attempt.suggestion().isEmpty()) {
                 refused.add(new Refused(attempt.change(), attempt.problems()));
@@ -72,20 +78,20 @@ public final class Advisor {
                 .thenComparing(Suggestion::allocated)
                 .reversed());
         boolean fits = before.verdict().map(MemoryEstimate.Verdict::fits).orElse(true);
-        Optional<Plan> plan = fits ? Optional.empty() : plan(source, start, suggestions);
+        Optional<Plan> plan = fits ? Optional.empty() : plan(source, start, suggestions, trials);
         return new Advice(before, suggestions, refused, plan, List.of());
     }
 
     /** One change, and what came of it. */
     private record Attempt(Change change, Optional<Suggestion> suggestion, List<Problem> problems) {}
 
-    private List<Attempt> attempts(JobSource source, MemoryAnswers before, List<Change> changes) {
+    private static List<Attempt> attempts(JobSource source, MemoryAnswers before, Trials trials, List<Change> changes) {
         return changes.parallelStream()
-                .map(change -> attempt(source, before, change))
+                .map(change -> attempt(source, before, trials, change))
                 .toList();
     }
 
-    private Attempt attempt(JobSource source, MemoryAnswers before, Change change) {
+    private static Attempt attempt(JobSource source, MemoryAnswers before, Trials trials, Change change) {
         if (change.values().isEmpty()) {
             return new Attempt(
                     change,
@@ -94,16 +100,12 @@ public final class Advisor {
         }
         try {
             return new Attempt(
-                    change, Optional.of(suggestion(change, before, answers(change.applyTo(source)))), List.of());
+                    change, Optional.of(suggestion(change, before, trials.answers(change.applyTo(source)))), List.of());
         } catch (InputException e) {
             return new Attempt(change, Optional.empty(), Outcome.problems(e));
         } catch (RefusedJobException e) {
             return new Attempt(change, Optional.empty(), e.problems());
         }
-    }
-
-    private MemoryAnswers answers(JobSource source) {
-        return catalogs.workplace(source).answers(source.read());
     }
 
     private static Suggestion suggestion(Change change, MemoryAnswers before, MemoryAnswers after) {
@@ -115,7 +117,8 @@ public final class Advisor {
     }
 
     /** Changes from the cheapest on, the largest saving first, until it fits; then without those it fits without. */
-    private Optional<Plan> plan(JobSource source, MemoryAnswers start, List<Suggestion> suggestions) {
+    private static Optional<Plan> plan(
+            JobSource source, MemoryAnswers start, List<Suggestion> suggestions, Trials trials) {
         List<Change> chosen = new ArrayList<>();
         List<Suggestion> cheapestFirst = suggestions.stream()
                 .filter(Advisor::saves)
@@ -131,17 +134,17 @@ public final class Advisor {
             List<Change> more = new ArrayList<>(chosen);
             more.removeIf(known -> known.group().equals(change.group()));
             more.add(change);
-            Optional<MemoryAnswers> with = together(source, more);
+            Optional<MemoryAnswers> with = together(source, more, trials);
             if (with.isPresent() && (with.get().process().compareTo(now.process()) < 0 || fits(with.get()))) {
                 chosen = more;
                 now = with.get();
             }
         }
-        return fits(now) ? Optional.of(steps(source, start, needed(source, chosen))) : Optional.empty();
+        return fits(now) ? Optional.of(steps(source, start, needed(source, chosen, trials), trials)) : Optional.empty();
     }
 
     /** Those changes without which it would not fit: the costliest are dropped first, if they can be. */
-    private List<Change> needed(JobSource source, List<Change> chosen) {
+    private static List<Change> needed(JobSource source, List<Change> chosen, Trials trials) {
         List<Change> needed = new ArrayList<>(chosen);
         List<Change> costliestFirst = chosen.stream()
                 .sorted(Comparator.comparingInt((Change change) -> change.cost().total())
@@ -150,29 +153,29 @@ public final class Advisor {
         for (Change change : costliestFirst) {
             List<Change> fewer = new ArrayList<>(needed);
             fewer.remove(change);
-            if (together(source, fewer).map(Advisor::fits).orElse(false)) {
+            if (together(source, fewer, trials).map(Advisor::fits).orElse(false)) {
                 needed = fewer;
             }
         }
         return needed;
     }
 
-    private Plan steps(JobSource source, MemoryAnswers start, List<Change> changes) {
+    private static Plan steps(JobSource source, MemoryAnswers start, List<Change> changes, Trials trials) {
         List<Suggestion> steps = new ArrayList<>();
         List<Change> made = new ArrayList<>();
         MemoryAnswers now = start;
         for (Change change : changes) {
             made.add(change);
-            MemoryAnswers next = together(source, made).orElseThrow();
+            MemoryAnswers next = together(source, made, trials).orElseThrow();
             steps.add(suggestion(change, now, next));
             now = next;
         }
         return new Plan(steps, now);
     }
 
-    private Optional<MemoryAnswers> together(JobSource source, List<Change> changes) {
+    private static Optional<MemoryAnswers> together(JobSource source, List<Change> changes, Trials trials) {
         try {
-            return Optional.of(answers(applied(source, changes)));
+            return Optional.of(trials.answers(applied(source, changes)));
         } catch (InputException | RefusedJobException e) {
             return Optional.empty(); // Each has rules alone, but not all together.
         }
@@ -195,7 +198,7 @@ public final class Advisor {
     }
 
     /** Nothing, everything that costs nothing, and that with every choice of what costs something. */
-    private List<Plan> front(JobSource source, Advice advice) {
+    private static List<Plan> front(JobSource source, Advice advice, Trials trials) {
         MemoryAnswers start = new MemoryAnswers(
                 advice.before().peakAllocated(),
                 advice.before().peakReserved(),
@@ -218,7 +221,7 @@ public final class Advisor {
         List<List<Change>> combinations = combinations(free, costly);
         List<Plan> plans = new ArrayList<>(IntStream.range(0, combinations.size())
                 .parallel()
-                .mapToObj(i -> together(source, combinations.get(i))
+                .mapToObj(i -> together(source, combinations.get(i), trials)
                         .map(answers -> new Plan(
                                 combinations.get(i).stream()
                                         .map(change -> suggestion(change, start, answers))
@@ -230,7 +233,8 @@ public final class Advisor {
                 .map(plan -> steps(
                         source,
                         start,
-                        plan.steps().stream().map(Suggestion::change).toList()))
+                        plan.steps().stream().map(Suggestion::change).toList(),
+                        trials))
                 .toList();
     }
 

@@ -1,5 +1,6 @@
 package dev.headroom.simulator.whatif;
 
+import dev.headroom.model.MemoryModel;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.platform.Gpu;
@@ -26,11 +27,23 @@ import org.jspecify.annotations.Nullable;
  * Safe for use by several threads.
  */
 public final class Catalogs {
+    private final MemoryModel memory;
     private final ModelCatalog models = new ModelCatalog();
     private final GpuCatalog gpus = new GpuCatalog();
     private volatile @Nullable JobResolver resolver;
     private final Map<String, Architecture> knownModels = new ConcurrentHashMap<>();
     private final Map<String, Gpu> knownGpus = new ConcurrentHashMap<>();
+
+    public Catalogs() {
+        this(MemoryModel.standard());
+    }
+
+    /**
+     * @param memory what estimates the jobs
+     */
+    public Catalogs(MemoryModel memory) {
+        this.memory = memory;
+    }
 
     /** What binds jobs to models and cards. */
     public JobResolver resolver() {
@@ -120,7 +133,7 @@ public final class Catalogs {
                 .flatMap(name -> attempt(problems, () -> gpu(name)));
         Optional<Bytes> reserve = attempt(problems, source::reservedBytes);
         problems.throwIfAny();
-        return model.map(architecture -> new Workplace(architecture, gpu, reserve.orElseThrow(), resolver()));
+        return model.map(architecture -> new Workplace(architecture, gpu, reserve.orElseThrow(), resolver(), memory));
     }
 
     private static <T> Optional<T> attempt(Problems problems, Supplier<T> supplier) {

@@ -25,8 +25,15 @@ import java.util.function.Supplier;
  * @param gpu the card, if one was named
  * @param reserve bytes of the card that are to stay free
  * @param resolver binds jobs
+ * @param memory estimates them
  */
-public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, JobResolver resolver) {
+public record Workplace(
+        Architecture model, Optional<Gpu> gpu, Bytes reserve, JobResolver resolver, MemoryModel memory) {
+    /** A workplace with {@link MemoryModel#standard()}. */
+    public Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, JobResolver resolver) {
+        this(model, gpu, reserve, resolver, MemoryModel.standard());
+    }
+
     /**
      * A job bound to this model and card.
      *
@@ -42,7 +49,7 @@ public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, Jo
      * @throws RefusedJobException if it makes no sense or no rule covers it
      */
     public MemoryEstimate estimate(FineTuningJob job) {
-        return exact(job.batch(), () -> MemoryModel.standard().estimate(resolve(job), reserve));
+        return exact(job.batch(), () -> memory.estimate(resolve(job), reserve));
     }
 
     /**
@@ -51,7 +58,7 @@ public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, Jo
      * @throws RefusedJobException if it makes no sense or no rule covers it
      */
     public MemoryAnswers answers(FineTuningJob job) {
-        return exact(job.batch(), () -> MemoryModel.standard().answers(resolve(job), reserve));
+        return exact(job.batch(), () -> memory.answers(resolve(job), reserve));
     }
 
     /**
@@ -60,7 +67,7 @@ public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, Jo
      * @throws RefusedJobException if it makes no sense or no rule covers it
      */
     public MemoryTimeline timeline(FineTuningJob job) {
-        return exact(job.batch(), () -> MemoryModel.standard().timeline(resolve(job)));
+        return exact(job.batch(), () -> memory.timeline(resolve(job)));
     }
 
     /**
@@ -69,7 +76,7 @@ public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, Jo
      * @throws RefusedJobException if it makes no sense or no rule covers it
      */
     public StepTimeline stepTimeline(FineTuningJob job) {
-        return exact(job.batch(), () -> MemoryModel.standard().stepTimeline(resolve(job)));
+        return exact(job.batch(), () -> memory.stepTimeline(resolve(job)));
     }
 
     /** Bytes that a process may take on the card; what PyTorch may hold of it can be less. */
@@ -79,7 +86,7 @@ public record Workplace(Architecture model, Optional<Gpu> gpu, Bytes reserve, Jo
 
     /** The same with another card. */
     public Workplace on(Gpu card) {
-        return new Workplace(model, Optional.of(card), reserve, resolver);
+        return new Workplace(model, Optional.of(card), reserve, resolver, memory);
     }
 
     /** Turns an overflow into a refusal that names what was too large. */

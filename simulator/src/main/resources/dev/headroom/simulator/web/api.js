@@ -34,12 +34,19 @@ export class Question {
     this.#refused = refused;
   }
 
+  /** Asks, unless the same was asked last; returns whether an answer is to come. */
   ask(body) {
     const text = JSON.stringify(body);
-    if (text === this.#last) return;
+    if (text === this.#last) return false;
     this.#last = text;
     this.#next = text;
     if (!this.#busy) this.#run();
+    return true;
+  }
+
+  /** Whether another question was asked since the one that is on its way. */
+  get overtaken() {
+    return this.#next !== undefined;
   }
 
   get busy() {

@@ -11,6 +11,9 @@ const known = {models: new Map(), gpus: new Map(), methods: new Map()};
 const answers = {};
 let asked = performance.now();
 
+/** Questions of the last change that have no answer yet. */
+const awaited = new Set();
+
 const takes = (method, key) => known.methods.get(method)?.keys.some(one => one.key === key) ?? false;
 const standard = (method, key) => known.methods.get(method)?.keys.find(one => one.key === key)?.default ?? '';
 const card = () => known.gpus.get(state.gpu);
@@ -116,6 +119,7 @@ function showControls() {
 
 const failed = name => error => {
   answers[name] = undefined;
+  settled(name);
   if (name === 'estimate') showProblems(error);
 };
 
@@ -143,13 +147,24 @@ function lengths() {
   return [low, ...Array.from({length: count}, (_, i) => ((i + 1) * high) / count)].filter(length => Number.isInteger(length));
 }
 
+/** Milliseconds from a change to the last of its answers on the page: what {@code data-latency} tells. */
+function settled(name) {
+  if (!QUESTIONS[name].overtaken) awaited.delete(name);
+  if (awaited.size === 0) document.documentElement.dataset.latency = String(Math.round(performance.now() - asked));
+}
+
+function pose(name, body) {
+  if (QUESTIONS[name].ask(body)) awaited.add(name);
+}
+
 function changed() {
   asked = performance.now();
+  delete document.documentElement.dataset.latency;
   history.replaceState(null, '', write(state));
   showControls();
   const base = question(state, takes);
-  QUESTIONS.estimate.ask(base);
-  QUESTIONS.composition.ask({...base, methods: methods(state), sequenceLengths: lengths()});
+  pose('estimate', base);
+  pose('composition', {...base, methods: methods(state), sequenceLengths: lengths()});
   drawLengths();
 }
 
@@ -160,10 +175,10 @@ function show(name, answer) {
   answers[name] = answer;
   for (const next of THEN[name] ?? []) {
     const base = question(state, takes);
-    QUESTIONS[next].ask(next === 'advise' ? {...base, front: false} : base);
+    pose(next, next === 'advise' ? {...base, front: false} : base);
   }
   ({estimate: showEstimate, explain: showTable, composition: drawLengths, timeline: drawTimeline, advise: showAdvice})[name]();
-  if (name === 'estimate' || name === 'composition') document.documentElement.dataset.latency = String(Math.round(performance.now() - asked));
+  settled(name);
 }
 
 function showProblems(error) {

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.headroom.simulator.Golden;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -111,6 +113,29 @@ final class PageTest {
 
         assertThat(browser().evaluate("location.search")).contains("seq=4096");
         assertThat(text("#command")).isEqualTo("headroom estimate --model tinyllama-1.1b --seq 4096 --gpu rtx-4090");
+    }
+
+    /** What a user waits for while the length moves; how long it takes is left beside the pictures, for the docs. */
+    @Test
+    void length_moved_everyAnswerFollows() throws Exception {
+        StringBuilder latencies = new StringBuilder();
+        for (String job : List.of(
+                "?model=llama-3.1-8b&gpu=h100-80gb&seq=1024&with=full",
+                "?model=llama-3.1-8b&gpu=rtx-4090&seq=1024&with=full",
+                "?model=llama-3.1-8b&method=full&gpu=h100-80gb&seq=1024&checkpointing=non-reentrant")) {
+            open(job, 1440, false);
+            browser().await("document.documentElement.dataset.latency !== undefined");
+            latencies.append(job);
+            for (int position = 25; position < 45; position++) {
+                set("#seq", Integer.toString(position), "input");
+                browser().await("document.documentElement.dataset.latency !== undefined");
+                latencies.append(' ').append(browser().evaluate("document.documentElement.dataset.latency"));
+                assertThat(browser().evaluate("document.querySelector('#answer').classList.contains('stale')"))
+                        .isEqualTo("false");
+            }
+            latencies.append('\n');
+        }
+        Files.writeString(Golden.home().resolve("simulator/target/page-latency.txt"), latencies);
     }
 
     private static String quoted(String text) {

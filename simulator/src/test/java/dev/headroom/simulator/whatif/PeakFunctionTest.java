@@ -7,7 +7,10 @@ import dev.headroom.model.analytic.PeakFunction;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
+import dev.headroom.model.quantity.Bytes;
+import dev.headroom.model.training.BatchShape;
 import dev.headroom.simulator.catalog.GpuCatalog;
 import dev.headroom.simulator.catalog.ModelCatalog;
 import dev.headroom.simulator.catalog.OverheadCatalog;
@@ -28,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The analytic reading is what recording anew gives, to the byte, for every kind of model, method and card: a rule that
- * branches on sizes without telling the regime shows here.
+ * branches on sizes without telling the regime shows here. So is an estimate from a remembered program.
  */
 final class PeakFunctionTest {
     private static final JobResolver RESOLVER = new JobResolver(new OverheadCatalog().all());
@@ -41,6 +44,9 @@ final class PeakFunctionTest {
     /** Words that mean nothing to PyTorch. */
     private static final Set<String> SAMEDIFF_WORDS =
             Set.of("adam", "adagrad", "closes-arrays", "skips-frozen-gradients", "nd4j-defaults");
+
+    /** A job and its peak as a function of its sizes. */
+    private record Drawn(ResolvedJob job, PeakFunction function) {}
 
     private static String pick(SplittableRandom random, List<String> words) {
         return words.get(random.nextInt(words.size()));
@@ -80,7 +86,7 @@ final class PeakFunctionTest {
         return job;
     }
 
-    private static Optional<PeakFunction> function(Map<JobKey, String> values, Gpu gpu) {
+    private static Optional<Drawn> drawn(Map<JobKey, String> values, Gpu gpu) {
         JobSource source = JobSource.empty();
         for (Map.Entry<JobKey, String> entry : values.entrySet()) {
             Scalar value = Scalar.ofOption(entry.getKey().option(), entry.getValue());
@@ -88,11 +94,11 @@ final class PeakFunctionTest {
         }
         try {
             FineTuningJob job = source.read();
-            PeakFunction function = MemoryModel.standard()
-                    .peakFunction(RESOLVER.resolve(
-                            job, new ModelCatalog().architecture(job.model(), Place.of("test")), Optional.of(gpu)));
+            ResolvedJob resolved = RESOLVER.resolve(
+                    job, new ModelCatalog().architecture(job.model(), Place.of("test")), Optional.of(gpu));
+            PeakFunction function = MemoryModel.standard().peakFunction(resolved);
             function.at(1, 512);
-            return Optional.of(function);
+            return Optional.of(new Drawn(resolved, function));
         } catch (InputException | RefusedJobException e) {
             return Optional.empty();
         }
@@ -106,19 +112,27 @@ final class PeakFunctionTest {
         Gpu gpu = new GpuCatalog()
                 .find(pick(random, List.of("h100-80gb", "a100-80gb", "rtx-4090", "t4")), Place.of("test"))
                 .gpu();
-        Optional<PeakFunction> function = function(values, gpu);
-        for (int tries = 0; function.isEmpty() && tries < 100; tries++) {
+        Optional<Drawn> drawn = drawn(values, gpu);
+        for (int tries = 0; drawn.isEmpty() && tries < 100; tries++) {
             values = draw(random);
-            function = function(values, gpu);
+            drawn = drawn(values, gpu);
         }
-        assertThat(function).isPresent();
+        assertThat(drawn).isPresent();
+        ResolvedJob job = drawn.get().job();
+        MemoryModel remembering = MemoryModel.remembering(Long.MAX_VALUE);
         for (int point = 0; point < POINTS; point++) {
             int b = 1 + random.nextInt(1 << random.nextInt(7));
             int s = 1 + random.nextInt(1 << (3 + random.nextInt(9)));
 
-            assertThat(function.get().holdsAt(b, s))
+            assertThat(drawn.get().function().holdsAt(b, s))
                     .as("%s on %s at b=%d, s=%d", values, gpu.id(), b, s)
                     .isTrue();
+            ResolvedJob sized =
+                    job.withBatch(new BatchShape(b, s, job.job().batch().padded()));
+            assertThat(remembering.estimate(sized, Bytes.ZERO))
+                    .as("%s on %s at b=%d, s=%d, remembered", values, gpu.id(), b, s)
+                    .usingRecursiveComparison()
+                    .isEqualTo(MemoryModel.standard().estimate(sized, Bytes.ZERO));
         }
     }
 }

@@ -1,0 +1,47 @@
+package dev.headroom.model.program;
+
+import dev.headroom.model.quantity.Polynomial;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Requested bytes of every tensor of a program as polynomials in b and s. Many tensors share few of them. Immutable. */
+final class SizeFormulas {
+    private final List<Polynomial> distinct;
+    private final int[] ofTensor;
+
+    SizeFormulas(List<TensorOrigin> origins) {
+        Map<Polynomial, Integer> numbers = new HashMap<>();
+        List<Polynomial> found = new ArrayList<>();
+        ofTensor = new int[origins.size()];
+        for (int tensor = 0; tensor < ofTensor.length; tensor++) {
+            Polynomial bytes = origins.get(tensor).bytes();
+            Integer known = numbers.putIfAbsent(bytes, found.size());
+            if (known == null) {
+                ofTensor[tensor] = found.size();
+                found.add(bytes);
+            } else {
+                ofTensor[tensor] = known;
+            }
+        }
+        distinct = List.copyOf(found);
+    }
+
+    /**
+     * Requested bytes of each tensor.
+     *
+     * @throws ArithmeticException if a size exceeds 2^63 bytes
+     */
+    long[] at(long b, long s) {
+        long[] values = new long[distinct.size()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = distinct.get(i).at(b, s);
+        }
+        long[] bytes = new long[ofTensor.length];
+        for (int tensor = 0; tensor < bytes.length; tensor++) {
+            bytes[tensor] = values[ofTensor[tensor]];
+        }
+        return bytes;
+    }
+}
