@@ -18,6 +18,8 @@ def record(c):
      "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
      "gradientAccumulation":c["accum"],"trainingLoop":"transformers-trainer" if c["mode"]=="trainer" else "holds-outputs" if c.get("keep_out",True) else "frees-outputs",
      "paddedBatch":c["pad"],"useCache":c["use_cache"],"expandableSegments":c.get("expandable",False)}
+    if c["optim"].startswith(("galore","apollo")):
+        kind,*more=c["optim"].split(":"); job["optimizer"]=kind+"-adamw"; job["optimizerRank"]=int(dict(x.split("=") for x in more).get("rank",128))
     if c.get("layers"): job["layersOverride"]=c["layers"]
     alloc=dict(x.split(":") for x in c["alloc"].split(",")) if c.get("alloc") else {}
     if "max_split_size_mb" in alloc: job["maxSplitSizeMiB"]=int(alloc["max_split_size_mb"])

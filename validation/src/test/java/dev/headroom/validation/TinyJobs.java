@@ -120,6 +120,7 @@ record TinyJobs(
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
                 optimizer,
+                128,
                 OptionalDouble.empty(),
                 1,
                 loop,

@@ -27,6 +27,7 @@ import java.util.OptionalInt;
  * @param checkpointing whether activations are recomputed in backward
  * @param lossKernel how the loss is computed
  * @param optimizer the optimizer and its implementation
+ * @param optimizerRank rank that an optimizer of low-rank gradients projects to
  * @param maxGradNorm norm to which gradients are clipped, if they are
  * @param gradientAccumulation micro-batches per optimizer step
  * @param trainingLoop what the loop keeps alive
@@ -45,6 +46,7 @@ public record FineTuningJob(
         Checkpointing checkpointing,
         LossKernel lossKernel,
         OptimizerKind optimizer,
+        int optimizerRank,
         OptionalDouble maxGradNorm,
         int gradientAccumulation,
         TrainingLoop trainingLoop,
@@ -61,6 +63,9 @@ public record FineTuningJob(
         if (gradientAccumulation < 1) {
             throw new IllegalArgumentException(
                     "gradientAccumulation (%d) must be at least 1".formatted(gradientAccumulation));
+        }
+        if (optimizerRank < 1) {
+            throw new IllegalArgumentException("optimizerRank (%d) must be at least 1".formatted(optimizerRank));
         }
         if (maxGradNorm.isPresent() && !(maxGradNorm.getAsDouble() > 0)) {
             throw new IllegalArgumentException("maxGradNorm (%s) must be positive".formatted(maxGradNorm));
@@ -97,6 +102,7 @@ public record FineTuningJob(
                 checkpointing,
                 lossKernel,
                 optimizer,
+                optimizerRank,
                 maxGradNorm,
                 gradientAccumulation,
                 trainingLoop,
@@ -117,6 +123,7 @@ public record FineTuningJob(
                 checkpointing,
                 lossKernel,
                 optimizer,
+                optimizerRank,
                 maxGradNorm,
                 gradientAccumulation,
                 trainingLoop,

@@ -67,6 +67,7 @@ public final class JobResolver {
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);
         checkCard(job, capability, problems);
         ExpertRules.check(job, model, capability, problems);
+        LowRankRules.check(job, model, capability, problems, warnings);
         if (!problems.isEmpty()) {
             throw new RefusedJobException(problems);
         }
@@ -226,10 +227,11 @@ public final class JobResolver {
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
                 && job.optimizer() != OptimizerKind.ADAMW
                 && job.optimizer() != OptimizerKind.ADAMW_FUSED
-                && !job.optimizer().isBitsandbytes()) {
+                && !job.optimizer().isBitsandbytes()
+                && !job.optimizer().isLowRank()) {
             problems.add(Problem.unsupported(
                     "optimizer",
-                    "no rule for '%s' under the Trainer yet; use adamw, adamw-fused or one of bitsandbytes"
+                    "no rule for '%s' under the Trainer yet; use adamw, adamw-fused, galore-adamw, apollo-adamw or one of bitsandbytes"
                             .formatted(job.optimizer().id())));
         }
     }

@@ -37,7 +37,7 @@ public final class JobReader {
     public static final List<String> METHODS_WITHOUT_RULES = List.of("boft", "qlora");
 
     /** Optimizers that exist, but have no rules yet. */
-    public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of("ademamix", "apollo", "galore", "rmsprop-8bit");
+    public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of("rmsprop-8bit");
 
     private static final String PARALLELISM = "parallelism";
     private static final String MIXED_PRECISION_POLICY = "mixedPrecisionPolicy";
@@ -97,6 +97,7 @@ public final class JobReader {
         LossKernel loss = LossKernel.parse(word(JobKey.LOSS_KERNEL)).orElseThrow();
         OptimizerKind optimizer = OptimizerKind.parse(word(JobKey.OPTIMIZER, OPTIMIZERS_WITHOUT_RULES))
                 .orElse(OptimizerKind.ADAMW);
+        int optimizerRank = whole(JobKey.OPTIMIZER_RANK).orElse(1);
         OptionalDouble maxGradNorm = maxGradNorm();
         int accumulation = whole(JobKey.GRADIENT_ACCUMULATION).orElse(1);
         TrainingLoop loop = TrainingLoop.parse(word(JobKey.TRAINING_LOOP)).orElseThrow();
@@ -117,6 +118,7 @@ public final class JobReader {
                 checkpointing,
                 loss,
                 optimizer,
+                optimizerRank,
                 maxGradNorm,
                 accumulation,
                 loop,

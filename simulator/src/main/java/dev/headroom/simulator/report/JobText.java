@@ -44,7 +44,7 @@ public final class JobText {
         if (job.lossKernel() != LossKernel.STANDARD) {
             text.add(job.lossKernel().id() + " loss");
         }
-        text.add(job.optimizer().id());
+        text.add(job.optimizer().id() + (job.optimizer().isLowRank() ? " of rank " + job.optimizerRank() : ""));
         if (job.gradientAccumulation() > 1) {
             text.add(job.gradientAccumulation() + " micro-batches a step");
         }

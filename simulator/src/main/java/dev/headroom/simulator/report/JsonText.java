@@ -89,6 +89,9 @@ final class JsonText {
         json.writeStringField("checkpointing", job.checkpointing().id());
         json.writeStringField("lossKernel", job.lossKernel().id());
         json.writeStringField("optimizer", job.optimizer().id());
+        if (job.optimizer().isLowRank()) {
+            json.writeNumberField("optimizerRank", job.optimizerRank());
+        }
         if (job.maxGradNorm().isPresent()) {
             json.writeNumberField("maxGradNorm", job.maxGradNorm().getAsDouble());
         } else {

@@ -117,7 +117,7 @@ final class JobReaderTest {
                 "paddedBatch: maybe | must be true or false, found 'maybe'",
                 "attention: spda | Maybe 'sdpa'? Allowed: eager, sdpa, flash2.",
                 "autocastDtype: float32 | unknown value 'float32' for 'autocastDtype'",
-                "optimizer: galore | unsupported: no rule for optimizer 'galore' yet",
+                "optimizer: rmsprop-8bit | unsupported: no rule for optimizer 'rmsprop-8bit' yet",
                 "method: qlora | unsupported: no rule for method 'qlora' yet; supported: full, lora",
                 "method: {name: full, rank: 8} | 'rank' means nothing to method 'full'",
                 "method: {dropout: 1} | must be a number of at least 0 and below 1, found 1",

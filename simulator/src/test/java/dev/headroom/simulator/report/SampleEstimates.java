@@ -62,6 +62,7 @@ final class SampleEstimates {
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
                 OptimizerKind.ADAMW,
+                128,
                 OptionalDouble.of(1),
                 1,
                 TrainingLoop.HOLDS_OUTPUTS,

@@ -51,6 +51,7 @@ final class ComparisonTest {
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
                 OptimizerKind.ADAMW,
+                128,
                 OptionalDouble.of(1),
                 1,
                 TrainingLoop.HOLDS_OUTPUTS,

@@ -11,8 +11,10 @@ import java.util.List;
  * tables of 256 values say what the numbers stand for; parameters of less than 4096 elements keep float32 states. A paged one
  * has the states of parameters of 100,000 elements and more in managed memory, their scales not. Steps are computed in place.
  *
+ * <p>AdEMAMix has its fast and its slow average in one state of twice the size, and makes its scales first.
+ *
  * <p>Source: bitsandbytes 0.43.3 and 0.49.2, {@code optim/optimizer.py}, {@code Optimizer2State.init_state},
- * {@code Optimizer1State.init_state}, {@code get_state_buffer}.
+ * {@code Optimizer1State.init_state}, {@code get_state_buffer}; {@code optim/ademamix.py}, {@code AdEMAMix.init_state}.
  */
 final class Blockwise implements UpdateRule {
     private static final long LEAST_EIGHT_BIT = 4096;
@@ -43,12 +45,26 @@ final class Blockwise implements UpdateRule {
         if (narrow) {
             loadTables(parameter);
         }
-        for (int i = 1; i <= states; i++) {
-            state(parameter, narrow ? DType.UINT8 : DType.FLOAT32, "state" + i);
+        if (narrow && kind.isAdemamix()) {
+            createScales(parameter);
         }
-        long blocks = (elements + settings.block() - 1) / settings.block();
-        for (int i = 1; narrow && i <= states; i++) {
-            memory.state(parameter, Shape.of(blocks), DType.FLOAT32, "absmax" + i);
+        for (int i = 1; i <= states; i++) {
+            state(parameter, copies(i), narrow ? DType.UINT8 : DType.FLOAT32, "state" + i);
+        }
+        if (narrow && !kind.isAdemamix()) {
+            createScales(parameter);
+        }
+    }
+
+    /** How many averages a state holds. */
+    private long copies(int state) {
+        return kind.isAdemamix() && state == 1 ? 2 : 1;
+    }
+
+    private void createScales(Tensor parameter) {
+        long blocks = (parameter.shape().elements() + settings.block() - 1) / settings.block();
+        for (int i = 1; i <= states; i++) {
+            memory.state(parameter, Shape.of(copies(i) * blocks), DType.FLOAT32, "absmax" + i);
         }
     }
 
@@ -62,11 +78,14 @@ final class Blockwise implements UpdateRule {
         }
     }
 
-    private void state(Tensor parameter, DType dtype, String name) {
+    private void state(Tensor parameter, long copies, DType dtype, String name) {
+        Shape shape = copies == 1
+                ? parameter.shape()
+                : Shape.of(copies, parameter.shape().elements());
         if (kind.hasPagedState() && parameter.shape().elements() >= LEAST_PAGED) {
-            memory.managedState(parameter.shape(), dtype);
+            memory.managedState(shape, dtype);
         } else {
-            memory.state(parameter, parameter.shape(), dtype, name);
+            memory.state(parameter, shape, dtype, name);
         }
     }
 

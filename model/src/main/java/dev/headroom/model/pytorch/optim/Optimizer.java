@@ -2,6 +2,7 @@ package dev.headroom.model.pytorch.optim;
 
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.optim.LowRankAdamW.Projection;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.List;
 
@@ -20,10 +21,21 @@ public final class Optimizer {
      * An optimizer over groups of parameters, which are stepped one after the other.
      *
      * @param blockwise what an optimizer of bitsandbytes goes by
+     * @param lowRank what an optimizer of low-rank gradients goes by
      */
     public static Optimizer of(
-            OptimizerKind kind, Autograd autograd, List<List<Tensor>> groups, BlockwiseSettings blockwise) {
+            OptimizerKind kind,
+            Autograd autograd,
+            List<List<Tensor>> groups,
+            BlockwiseSettings blockwise,
+            LowRankSettings lowRank) {
         StepMemory memory = new StepMemory(autograd);
+        if (kind.isLowRank()) {
+            List<List<Tensor>> split = lowRank.groups(groups, memory);
+            Projection projection =
+                    kind == OptimizerKind.APOLLO_ADAMW ? Projection.RANDOM : Projection.SINGULAR_VECTORS;
+            return new Optimizer(new LowRankAdamW(memory, projection, lowRank.rank(), split.get(1)), split);
+        }
         UpdateRule rule = switch (kind) {
             case ADAM, ADAMW -> new Adam(memory, Adam.Implementation.FOREACH);
             case ADAMW_FUSED -> new Adam(memory, Adam.Implementation.FUSED);
@@ -34,7 +46,15 @@ public final class Optimizer {
             case ADAFACTOR -> new Adafactor(memory);
             case ADAGRAD -> new Adagrad(memory);
             case MUON -> new Muon(memory);
-            case ADAM_8BIT, ADAMW_8BIT, PAGED_ADAMW, PAGED_ADAMW_8BIT -> new Blockwise(memory, kind, 2, blockwise);
+            case GALORE_ADAMW, APOLLO_ADAMW -> throw new IllegalStateException(kind + " has groups of its own");
+            case ADAM_8BIT,
+                    ADAMW_8BIT,
+                    PAGED_ADAMW,
+                    PAGED_ADAMW_8BIT,
+                    ADEMAMIX,
+                    ADEMAMIX_8BIT,
+                    PAGED_ADEMAMIX,
+                    PAGED_ADEMAMIX_8BIT -> new Blockwise(memory, kind, 2, blockwise);
             case LION, LION_8BIT, PAGED_LION, PAGED_LION_8BIT -> new Blockwise(memory, kind, 1, blockwise);
         };
         if (kind == OptimizerKind.MUON) {

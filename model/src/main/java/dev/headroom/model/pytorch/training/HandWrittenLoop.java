@@ -42,7 +42,8 @@ final class HandWrittenLoop {
         this.autograd = context.autograd();
         this.aten = context.aten();
         List<Tensor> parameters = context.model().trainable();
-        this.optimizer = Optimizer.of(context.job().optimizer(), autograd, List.of(parameters), context.blockwise());
+        this.optimizer = Optimizer.of(
+                context.job().optimizer(), autograd, List.of(parameters), context.blockwise(), context.lowRank());
         this.clipping = new GradientClipping(autograd, parameters);
         this.scaler = LossScaler.of(context.job(), aten);
     }

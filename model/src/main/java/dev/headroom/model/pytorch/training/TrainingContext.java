@@ -11,6 +11,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.optim.BlockwiseSettings;
+import dev.headroom.model.pytorch.optim.LowRankSettings;
 import dev.headroom.model.pytorch.transformers.LanguageModel;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
@@ -48,6 +49,20 @@ record TrainingContext(ResolvedJob resolved, ProgramRecorder recorder, Aten aten
                         .orElse(BitsandbytesRules.NEWEST)
                         .optimizerBlock(),
                 trainer ? embeddings : Set.of());
+    }
+
+    /**
+     * What optimizers of low-rank gradients go by: linear layers whose name has {@code attn} or {@code mlp} in it
+     * ({@code optim_target_modules=["attn", "mlp"]}).
+     */
+    LowRankSettings lowRank() {
+        Set<String> targets =
+                Family.of(resolved.architecture().modelType()).orElseThrow().modules(resolved.architecture()).stream()
+                        .filter(module -> module.kind() == Kind.LINEAR)
+                        .map(WeightedModule::path)
+                        .filter(path -> path.contains("attn") || path.contains("mlp"))
+                        .collect(Collectors.toSet());
+        return new LowRankSettings(job().optimizerRank(), targets);
     }
 
     Autograd autograd() {

@@ -52,8 +52,13 @@ final class TransformersTrainerLoop {
         for (Tensor parameter : parameters) {
             (parameter.shape().rank() > 1 ? decayed : undecayed).add(parameter);
         }
-        this.optimizer =
-                Optimizer.of(context.job().optimizer(), autograd, List.of(decayed, undecayed), context.blockwise());
+        boolean lowRank = context.job().optimizer().isLowRank(); // which groups parameters itself, in their order
+        this.optimizer = Optimizer.of(
+                context.job().optimizer(),
+                autograd,
+                lowRank ? List.of(parameters) : List.of(decayed, undecayed),
+                context.blockwise(),
+                context.lowRank());
         this.countsTokens =
                 TransformersRules.of(context.job().stack()).orElseThrow().countsTokens();
         this.scaler = LossScaler.of(context.job(), aten);

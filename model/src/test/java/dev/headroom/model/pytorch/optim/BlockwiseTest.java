@@ -32,7 +32,8 @@ final class BlockwiseTest {
 
     /** Names and bytes of the state after two steps. */
     private List<String> state(OptimizerKind kind, BlockwiseSettings settings, Tensor... parameters) {
-        Optimizer optimizer = Optimizer.of(kind, autograd, List.of(List.of(parameters)), settings);
+        Optimizer optimizer =
+                Optimizer.of(kind, autograd, List.of(List.of(parameters)), settings, new LowRankSettings(1, Set.of()));
         optimizer.step();
         optimizer.step();
         StepProgram program = recorder.finish();
@@ -88,5 +89,18 @@ final class BlockwiseTest {
     void lion8bit_anyParameter_hasOneMoment() {
         assertThat(state(OptimizerKind.LION_8BIT, BLOCKS_OF_256, parameter("a", 4096)))
                 .containsExactly("qmap1 1024", "state1 4096", "absmax1 64");
+    }
+
+    @Test
+    void ademamix8bit_largeParameter_hasTwoAveragesInItsFirstState() {
+        assertThat(state(OptimizerKind.ADEMAMIX_8BIT, BLOCKS_OF_256, parameter("a", 4096)))
+                .containsExactly("qmap1 1024", "qmap2 1024", "absmax1 128", "absmax2 64", "state1 8192", "state2 4096");
+    }
+
+    @Test
+    void pagedAdemamix_largeParameter_hasAllItsStateInManagedMemory() {
+        assertThat(state(OptimizerKind.PAGED_ADEMAMIX, BLOCKS_OF_256, parameter("a", 102_400)))
+                .isEmpty();
+        assertThat(recorder.finish().managedBytes()).isEqualTo(3 * 4 * 102_400);
     }
 }
