@@ -3,7 +3,8 @@ package dev.headroom.model.platform;
 /** Kernels whose code a process loads only once a job runs them, beside those that every training job runs. */
 public enum KernelModule {
     CUDNN_ATTENTION_FORWARD("cudnnAttentionForward", "cuDNN attention, forward"),
-    CUDNN_ATTENTION_BACKWARD("cudnnAttentionBackward", "cuDNN attention, backward");
+    CUDNN_ATTENTION_BACKWARD("cudnnAttentionBackward", "cuDNN attention, backward"),
+    CUSOLVER_SVD("cusolverSvd", "cuSOLVER singular value decomposition");
 
     private final String id;
     private final String label;

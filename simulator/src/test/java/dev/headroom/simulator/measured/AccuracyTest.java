@@ -42,6 +42,7 @@ final class AccuracyTest {
             "pytorch-h100-kinds.jsonl",
             "pytorch-h100-gemma.jsonl",
             "pytorch-h100-experts.jsonl",
+            "pytorch-h100-optimizers.jsonl",
             "pytorch-h100-allocator.jsonl",
             ND4J);
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
@@ -71,6 +72,7 @@ final class AccuracyTest {
               measured once their rules stood; what they taught is in that file's description.
             - [pytorch-h100-experts.jsonl](../data/measured/README.md): jobs drawn at random over mixtures of experts and OLMo 2,
               measured once their rules stood, which they confirmed.
+            - [pytorch-h100-optimizers.jsonl](../data/measured/README.md): GaLore and APOLLO, measured once their rules stood.
             - [pytorch-h100-allocator.jsonl](../data/measured/README.md): jobs drawn at random under settings of the allocator,
               measured once its rules stood.
             - [nd4j-h100/campaign.jsonl](../data/measured/README.md): TinyLlama and other jobs trained from Java, on ND4J 1.0.0-M1.1

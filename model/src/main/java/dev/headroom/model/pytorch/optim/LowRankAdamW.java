@@ -1,5 +1,6 @@
 package dev.headroom.model.pytorch.optim;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
@@ -158,6 +159,7 @@ final class LowRankAdamW implements UpdateRule {
      * is a copy.
      */
     private Tensor singularVectors(Tensor parameter) {
+        memory.load(KernelModule.CUSOLVER_SVD);
         Shape whole = parameter.shape();
         boolean casts = parameter.dtype() != DType.FLOAT32;
         Tensor copy = casts ? wide(parameter, whole, "aten::to") : null;

@@ -1,5 +1,6 @@
 package dev.headroom.model.pytorch.optim;
 
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Reduction;
@@ -30,6 +31,11 @@ final class StepMemory {
     /** State that stays, in managed memory. */
     void managedState(Shape shape, DType dtype) {
         autograd.recorder().manage((Math.multiplyExact(shape.elements(), (long) dtype.bits()) + 7) / 8);
+    }
+
+    /** A kernel runs whose code is loaded only then. */
+    void load(KernelModule kernel) {
+        autograd.recorder().load(kernel);
     }
 
     /** Path of the module that a parameter is in. */
