@@ -15,11 +15,13 @@ def record(c):
     elif m=="p-tuning": me.update(virtualTokens=20,encoderHiddenSize=128)
     w,a=P[c["precision"]]
     job={"model":c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
-     "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
+     "checkpointing":"none" if not c["ckpt"] else "reentrant" if str(c["ckpt"]).startswith("reentrant") else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
      "gradientAccumulation":c["accum"],"trainingLoop":"transformers-trainer" if c["mode"]=="trainer" else "holds-outputs" if c.get("keep_out",True) else "frees-outputs",
      "paddedBatch":c["pad"],"useCache":c["use_cache"],"expandableSegments":c.get("expandable",False)}
     if c["optim"].startswith(("galore","apollo")):
         kind,*more=c["optim"].split(":"); job["optimizer"]=kind+"-adamw"; job["optimizerRank"]=int(dict(x.split("=") for x in more).get("rank",128))
+    if c["ckpt"] in ("every2","offload2"): job["checkpointEvery"]=2
+    if "offload" in str(c["ckpt"]): job["checkpointOffload"]=True
     if c.get("layers"): job["layersOverride"]=c["layers"]
     alloc=dict(x.split(":") for x in c["alloc"].split(",")) if c.get("alloc") else {}
     if "max_split_size_mb" in alloc: job["maxSplitSizeMiB"]=int(alloc["max_split_size_mb"])

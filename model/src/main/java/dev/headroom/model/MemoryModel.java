@@ -103,6 +103,11 @@ public final class MemoryModel {
                     "paged optimizer: %s of its state are managed memory, which the driver moves between host and card, and which no figure here has"
                             .formatted(new Bytes(program.managedBytes())));
         }
+        if (program.pinnedBytes() > 0) {
+            warnings.add(
+                    "offloaded checkpoints: %s of the host's memory are pinned (in blocks of powers of two), which no figure here has"
+                            .formatted(new Bytes(program.pinnedBytes())));
+        }
         return warnings;
     }
 

@@ -24,7 +24,7 @@ import java.util.OptionalInt;
  * @param batch micro-batch and sequence length
  * @param precision element types of weights and computation
  * @param attention attention implementation
- * @param checkpointing whether activations are recomputed in backward
+ * @param checkpointing which layers are recomputed in backward, and where what that takes is kept
  * @param lossKernel how the loss is computed
  * @param optimizer the optimizer and its implementation
  * @param optimizerRank rank that an optimizer of low-rank gradients projects to

@@ -17,7 +17,6 @@ import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.quantity.DType;
-import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.model.training.TrainingLoop;
@@ -55,6 +54,7 @@ public final class JobResolver {
         List<String> warnings = new ArrayList<>();
         checkModel(job, model, problems, warnings);
         checkMethod(job, model, problems);
+        CheckpointingRules.check(job, model, problems);
         if (job.runtime() == RuntimeKind.SAMEDIFF) {
             SameDiffRules.check(job, model, problems, warnings);
         } else {
@@ -138,7 +138,7 @@ public final class JobResolver {
 
     /** Source: peft 0.21, {@code peft_model.py}, {@code _setup_prompt_encoder}, {@code get_prompt}. */
     private static void checkPrefixTuning(FineTuningJob job, Architecture model, List<Problem> problems) {
-        if (job.checkpointing() != Checkpointing.NONE) {
+        if (job.checkpointing().isOn()) {
             problems.add(Problem.invalid(
                     "checkpointing",
                     "prefix-tuning does not work with it: the cache is dropped, and the mask does not fit"));

@@ -8,7 +8,6 @@ import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.platform.BitsandbytesRules;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.DType;
-import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.Quantization;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -82,7 +81,7 @@ final class QuantizationRules {
                         "int8: rules from the source of bitsandbytes, held against no run; computed for inputs without outliers, each column of which would be kept in full";
                     case GPTQ4 -> "gptq4: AutoGPTQ's triton v2 kernel, held against published runs only";
                 });
-        if (job.checkpointing() == Checkpointing.NONE && quantization.upcast() != Quantization.Upcast.NONE) {
+        if (!job.checkpointing().isOn() && quantization.upcast() != Quantization.Upcast.NONE) {
             warnings.add(
                     "no checkpointing: prepare_model_for_kbit_training turns it on unless told use_gradient_checkpointing=False");
         }

@@ -8,7 +8,6 @@ import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.AttentionImplementation;
-import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.LossKernel;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.TrainingLoop;
@@ -93,8 +92,7 @@ final class SameDiffRules {
                 job.attention() == AttentionImplementation.EAGER,
                 "attention",
                 "samediff has no '%s'; use eager".formatted(job.attention().id()));
-        refuseUnless(
-                job.checkpointing() == Checkpointing.NONE, "checkpointing", "samediff cannot recompute activations");
+        refuseUnless(!job.checkpointing().isOn(), "checkpointing", "samediff cannot recompute activations");
         refuseUnless(job.lossKernel() == LossKernel.STANDARD, "lossKernel", "samediff has the standard loss only");
         refuseUnless(
                 job.precision().autocast().isEmpty(), "autocastDtype", "samediff has no automatic mixed precision");

@@ -27,6 +27,7 @@ public final class ProgramRecorder {
     private final List<StepProgram.Span> spans = new ArrayList<>();
     private final Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
     private int step;
+    private final PinnedMemory pinned = new PinnedMemory();
     private long managedBytes;
 
     /**
@@ -46,9 +47,13 @@ public final class ProgramRecorder {
         if (tensor == requestedBytes.length) {
             requestedBytes = Arrays.copyOf(requestedBytes, 2 * tensor);
         }
-        requestedBytes[tensor] = (Math.multiplyExact(shape.elements(), (long) dtype.bits()) + 7) / 8;
+        requestedBytes[tensor] = bytes(shape, dtype);
         append(2 * tensor);
         return tensor;
+    }
+
+    private static long bytes(Shape shape, DType dtype) {
+        return (Math.multiplyExact(shape.elements(), (long) dtype.bits()) + 7) / 8;
     }
 
     /** Where a tensor came from. */
@@ -68,6 +73,15 @@ public final class ProgramRecorder {
     /** {@code tensor} is saved for backward by {@code module}. */
     public void save(int tensor, String module) {
         saves.add(new StepProgram.Save(eventCount, tensor, module));
+    }
+
+    /** Takes pinned memory of the host for a tensor and returns its number. */
+    public int pin(Shape shape, DType dtype) {
+        return pinned.allocate(bytes(shape, dtype));
+    }
+
+    public void unpin(int block) {
+        pinned.free(block);
     }
 
     public void emptyCache() {
@@ -115,6 +129,7 @@ public final class ProgramRecorder {
                 List.copyOf(spans),
                 Set.copyOf(kernels),
                 managedBytes,
+                pinned.held(),
                 regime);
     }
 

@@ -35,6 +35,7 @@ public final class StepProgram {
     private final List<Span> spans;
     private final Set<KernelModule> kernels;
     private final long managedBytes;
+    private final long pinnedBytes;
     private final Regime regime;
     private @Nullable SizeFormulas sizes;
 
@@ -48,6 +49,7 @@ public final class StepProgram {
             List<Span> spans,
             Set<KernelModule> kernels,
             long managedBytes,
+            long pinnedBytes,
             Regime regime) {
         this.events = events;
         this.requestedBytes = requestedBytes;
@@ -58,6 +60,7 @@ public final class StepProgram {
         this.spans = spans;
         this.kernels = kernels;
         this.managedBytes = managedBytes;
+        this.pinnedBytes = pinnedBytes;
         this.regime = regime;
     }
 
@@ -111,6 +114,11 @@ public final class StepProgram {
     /** Bytes of managed memory ({@code cudaMallocManaged}), which the allocator knows nothing of. */
     public long managedBytes() {
         return managedBytes;
+    }
+
+    /** Bytes of pinned memory of the host that PyTorch's allocator holds for copies of tensors in the end. */
+    public long pinnedBytes() {
+        return pinnedBytes;
     }
 
     public int eventCount() {

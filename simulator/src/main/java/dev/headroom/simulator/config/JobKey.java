@@ -176,6 +176,20 @@ public enum JobKey {
             "none",
             "non-reentrant",
             "reentrant"),
+    CHECKPOINT_EVERY(
+            "checkpointEvery",
+            "--checkpoint-every",
+            "N",
+            Type.WHOLE,
+            "1",
+            "Checkpoint one layer in N, from the first on (Transformers' every_n_layers)."),
+    CHECKPOINT_OFFLOAD(
+            "checkpointOffload",
+            "--checkpoint-offload",
+            "",
+            Type.FLAG,
+            "false",
+            "Keep checkpoints in pinned memory of the host (Transformers' offload)."),
     LOSS_KERNEL(
             "lossKernel",
             "--loss",

@@ -92,8 +92,10 @@ public final class JobReader {
         parallelism();
         AttentionImplementation attention =
                 AttentionImplementation.parse(word(JobKey.ATTENTION)).orElseThrow();
-        Checkpointing checkpointing =
-                Checkpointing.parse(word(JobKey.CHECKPOINTING)).orElseThrow();
+        Checkpointing checkpointing = new Checkpointing(
+                Checkpointing.Kind.parse(word(JobKey.CHECKPOINTING)).orElseThrow(),
+                whole(JobKey.CHECKPOINT_EVERY).orElse(1),
+                flag(JobKey.CHECKPOINT_OFFLOAD));
         LossKernel loss = LossKernel.parse(word(JobKey.LOSS_KERNEL)).orElseThrow();
         OptimizerKind optimizer = OptimizerKind.parse(word(JobKey.OPTIMIZER, OPTIMIZERS_WITHOUT_RULES))
                 .orElse(OptimizerKind.ADAMW);

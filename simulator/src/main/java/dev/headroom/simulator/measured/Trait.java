@@ -27,7 +27,7 @@ public enum Trait {
             case ARCHITECTURE -> resolved.architecture().modelType();
             case PRECISION -> precision(job.precision());
             case ATTENTION -> job.attention().id();
-            case CHECKPOINTING -> job.checkpointing().id();
+            case CHECKPOINTING -> job.checkpointing().toString();
             case OPTIMIZER -> job.optimizer().id();
         };
     }

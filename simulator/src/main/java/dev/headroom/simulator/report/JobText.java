@@ -38,8 +38,8 @@ public final class JobText {
                         .orElse(""));
         job.precision().quantization().ifPresent(quantization -> text.add("quantized to " + quantization));
         text.add(job.attention().id() + " attention");
-        if (job.checkpointing() != Checkpointing.NONE) {
-            text.add(job.checkpointing().id() + " checkpointing");
+        if (job.checkpointing().isOn()) {
+            text.add(checkpointing(job.checkpointing()));
         }
         if (job.lossKernel() != LossKernel.STANDARD) {
             text.add(job.lossKernel().id() + " loss");
@@ -67,6 +67,13 @@ public final class JobText {
                 .collectionThreshold()
                 .ifPresent(share -> text.add("garbage collected from %s of that".formatted(share)));
         return text.toString();
+    }
+
+    private static String checkpointing(Checkpointing setting) {
+        return setting.kind().id()
+                + " checkpointing"
+                + (setting.everyNthLayer() > 1 ? " of one layer in " + setting.everyNthLayer() : "")
+                + (setting.offloaded() ? " to the host" : "");
     }
 
     static String method(FineTuningJob job) {

@@ -86,7 +86,11 @@ final class JsonText {
             quantization(json, job.precision().quantization().get());
         }
         json.writeStringField("attention", job.attention().id());
-        json.writeStringField("checkpointing", job.checkpointing().id());
+        json.writeStringField("checkpointing", job.checkpointing().kind().id());
+        if (job.checkpointing().isOn()) {
+            json.writeNumberField("checkpointEvery", job.checkpointing().everyNthLayer());
+            json.writeBooleanField("checkpointOffload", job.checkpointing().offloaded());
+        }
         json.writeStringField("lossKernel", job.lossKernel().id());
         json.writeStringField("optimizer", job.optimizer().id());
         if (job.optimizer().isLowRank()) {

@@ -123,12 +123,12 @@ final class Changes {
     }
 
     private void activations() {
-        if (job.checkpointing() == Checkpointing.NONE) {
+        if (!job.checkpointing().isOn()) {
             add(
                     "checkpointing",
                     "checkpointing",
                     "recompute activations in backward (gradient checkpointing)",
-                    Map.of(JobKey.CHECKPOINTING, Checkpointing.NON_REENTRANT.id()),
+                    Map.of(JobKey.CHECKPOINTING, Checkpointing.Kind.NON_REENTRANT.id()),
                     new Cost(2, 0, "one more forward pass of the layers: about a third more computation; same results"),
                     "TrainingArguments(gradient_checkpointing=True,",
                     "    gradient_checkpointing_kwargs={\"use_reentrant\": False})");

@@ -65,7 +65,7 @@ final class JobKeyTest {
     void words_ofEveryChoice_areThoseOfTheModel() {
         assertThat(JobKey.ATTENTION.words())
                 .isEqualTo(ids(AttentionImplementation.values(), AttentionImplementation::id));
-        assertThat(JobKey.CHECKPOINTING.words()).isEqualTo(ids(Checkpointing.values(), Checkpointing::id));
+        assertThat(JobKey.CHECKPOINTING.words()).isEqualTo(ids(Checkpointing.Kind.values(), Checkpointing.Kind::id));
         assertThat(JobKey.LOSS_KERNEL.words()).isEqualTo(ids(LossKernel.values(), LossKernel::id));
         assertThat(JobKey.OPTIMIZER.words()).isEqualTo(ids(OptimizerKind.values(), OptimizerKind::id));
         assertThat(JobKey.TRAINING_LOOP.words()).isEqualTo(ids(TrainingLoop.values(), TrainingLoop::id));

@@ -279,6 +279,22 @@ public final class Autograd {
         return new SavedTensor.Plain(tensor);
     }
 
+    /** Saves a tensor with the function it came from, as Python's {@code save_for_backward} does. */
+    SavedTensor saveWhole(Tensor tensor, String holder) {
+        SavedTensor.Hook hook = hooks.peek();
+        if (hook != null) {
+            return hook.pack(tensor);
+        }
+        markSaved(tensor, holder);
+        countSaved(tensor);
+        return new SavedTensor.Whole(this, tensor);
+    }
+
+    /** Runs {@code body} under {@code torch.autograd.graph.save_on_cpu(pin_memory=True)}. */
+    public <T> T savingOnHost(Supplier<T> body) {
+        return withHook(tensor -> new SavedOnHost(this, tensor), body);
+    }
+
     /** Counts a tensor among those that a saved-tensor hook around the whole forward pass would see. */
     void countSaved(Tensor tensor) {
         recorder.save(tensor.storage.tensor, module());

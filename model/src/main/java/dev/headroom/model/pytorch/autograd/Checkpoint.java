@@ -3,8 +3,8 @@ package dev.headroom.model.pytorch.autograd;
 import dev.headroom.model.quantity.DType;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,33 +16,34 @@ import org.jspecify.annotations.Nullable;
  * {@code _CheckpointFrame}, early stop.
  */
 final class Checkpoint {
+    private static final String HOLDER = "checkpoint";
+
     private final Autograd autograd;
-    private final Supplier<Tensor> call;
-    private final List<Tensor> kept;
+    private final UnaryOperator<Tensor> call;
+    private final SavedTensor input;
+    private final List<Tensor> captured;
     private final Optional<DType> autocast;
     private final List<Holder> holders = new ArrayList<>();
     private int held;
     private @Nullable List<@Nullable Tensor> recomputed;
 
-    private Checkpoint(Autograd autograd, List<Tensor> kept, Supplier<Tensor> call) {
+    private Checkpoint(Autograd autograd, Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
         this.autograd = autograd;
-        this.kept = kept;
+        this.captured = List.copyOf(captured);
+        captured.forEach(tensor -> {
+            autograd.retain(tensor);
+            autograd.markSaved(tensor, HOLDER);
+        });
+        this.input = autograd.saveWhole(input, HOLDER);
         this.call = call;
         this.autocast = autograd.autocast().dtype();
     }
 
     /** Runs a call under checkpointing; its input is saved as an argument of {@code _NoopSaveInputs}. */
     static Tensor run(Autograd autograd, Tensor input, List<Tensor> captured, UnaryOperator<Tensor> call) {
-        List<Tensor> kept = new ArrayList<>(captured);
-        kept.add(input);
-        Checkpoint checkpoint = new Checkpoint(autograd, kept, () -> call.apply(input));
-        for (Tensor tensor : kept) {
-            autograd.retain(tensor);
-            autograd.markSaved(tensor, "checkpoint");
-        }
-        autograd.countSaved(input);
+        Checkpoint checkpoint = new Checkpoint(autograd, input, captured, call);
         checkpoint.held++;
-        Tensor output = autograd.withHook(checkpoint::pack, checkpoint.call);
+        Tensor output = autograd.withHook(checkpoint::pack, () -> call.apply(input));
         checkpoint.letGo();
         return output;
     }
@@ -56,19 +57,22 @@ final class Checkpoint {
 
     private void letGo() {
         if (--held == 0) {
-            kept.forEach(autograd::release);
+            captured.forEach(autograd::release);
+            input.release(autograd);
         }
     }
 
     private List<@Nullable Tensor> recompute() {
         List<@Nullable Tensor> again = new ArrayList<>(holders.size());
+        Tensor argument = Objects.requireNonNull(input.unpack(autograd));
         autograd.cutShort(() -> autograd.withGradient(true, () -> {
             try (Autocast.Region region = autograd.autocast().enter(autocast)) {
-                Tensor output = autograd.withHook(tensor -> keep(again, tensor), call);
+                Tensor output = autograd.withHook(tensor -> keep(again, tensor), () -> call.apply(argument));
                 autograd.useUp(output);
                 return region;
             }
         }));
+        input.repack(autograd, argument);
         return again;
     }
 

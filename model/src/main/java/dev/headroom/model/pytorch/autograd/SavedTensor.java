@@ -50,6 +50,29 @@ abstract class SavedTensor {
         }
     }
 
+    /** The tensor itself, with the function it came from. */
+    static final class Whole extends SavedTensor {
+        private final Tensor tensor;
+
+        Whole(Autograd autograd, Tensor tensor) {
+            this.tensor = tensor;
+            autograd.retain(tensor);
+        }
+
+        @Override
+        Tensor unpack(Autograd autograd) {
+            return tensor;
+        }
+
+        @Override
+        void repack(Autograd autograd, Tensor unpacked) {}
+
+        @Override
+        void release(Autograd autograd) {
+            autograd.release(tensor);
+        }
+    }
+
     /** What {@code torch.autograd.graph.saved_tensors_hooks} does to each tensor that is saved while it is active. */
     interface Hook {
         /** Takes over a tensor to be saved. */

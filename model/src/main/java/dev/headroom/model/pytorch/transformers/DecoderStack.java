@@ -94,13 +94,15 @@ final class DecoderStack implements Decoder {
                     entryOf.put(kind.positions(), entry);
                 }
             }
-            for (PlacedLayer placed : parts.layers()) {
+            for (int i = 0; i < parts.layers().size(); i++) {
+                PlacedLayer placed = parts.layers().get(i);
                 PositionScheme.Entry entry =
                         Objects.requireNonNull(entryOf.get(placed.kind().positions()));
                 @Nullable Tensor mask = maskOf.get(placed.kind());
                 hidden = frame.replace(
                         hidden,
                         checkpointing.run(
+                                i,
                                 hidden,
                                 shared(entry, placed.kind().positions().passesNumbersOn() ? numbers : null, mask),
                                 x -> placed.layer().forward(x, entry.angles(), mask, cache)));

@@ -101,11 +101,12 @@ final class Gpt2Decoder implements Decoder {
                 hidden = frame.replace(hidden, aten.inModule(PATH + ".drop", hidden, aten::dropout));
             }
             List<Tensor> arguments = mask == null ? List.of() : List.of(mask);
-            for (Layer layer : layers) {
+            for (int i = 0; i < layers.size(); i++) {
+                Layer layer = layers.get(i);
                 hidden = frame.replace(
                         hidden,
                         checkpointing.run(
-                                hidden, arguments, List.of(numbers), x -> layer.forward(x, null, mask, cache)));
+                                i, hidden, arguments, List.of(numbers), x -> layer.forward(x, null, mask, cache)));
             }
             hidden = frame.replace(hidden, norm.forward(hidden));
             return frame.returning(hidden);

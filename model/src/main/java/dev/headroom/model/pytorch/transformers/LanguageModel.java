@@ -15,7 +15,6 @@ import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
-import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.LossKernel;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +67,7 @@ public final class LanguageModel {
      */
     public static LanguageModel of(Aten aten, ResolvedJob resolved, Weights weights, List<Tensor> trainable) {
         FineTuningJob job = resolved.job();
-        boolean fillsCache = job.useCache() && job.checkpointing() == Checkpointing.NONE;
+        boolean fillsCache = job.useCache() && !job.checkpointing().isOn();
         Decoder decoder = switch (resolved.architecture().modelType()) {
             case "llama", "mistral", "qwen2", "qwen3", "phi3", "granite" -> LlamaDecoder.of(aten, resolved, weights);
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);

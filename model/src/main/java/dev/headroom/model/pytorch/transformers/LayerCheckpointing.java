@@ -9,20 +9,21 @@ import java.util.function.UnaryOperator;
 
 /**
  * Runs decoder layers with or without gradient checkpointing. Source: transformers 5.17, {@code modeling_layers.py},
- * GradientCheckpointingLayer; {@code modeling_utils.py}, {@code gradient_checkpointing_enable}.
+ * GradientCheckpointingLayer; {@code modeling_utils.py}, {@code gradient_checkpointing_enable}, {@code
+ * _set_gradient_checkpointing}.
  */
 final class LayerCheckpointing {
     private final Autograd autograd;
-    private final Checkpointing kind;
+    private final Checkpointing setting;
 
-    LayerCheckpointing(Autograd autograd, Checkpointing kind) {
+    LayerCheckpointing(Autograd autograd, Checkpointing setting) {
         this.autograd = autograd;
-        this.kind = kind;
+        this.setting = setting;
     }
 
     /** With checkpointing, embeddings of a frozen table are made to require a gradient, so that layers have one to pass. */
     void prepare(Tensor embeddings) {
-        if (kind != Checkpointing.NONE && !embeddings.requiresGradient()) {
+        if (setting.isOn() && !embeddings.requiresGradient()) {
             autograd.requireGradient(embeddings);
         }
     }
@@ -30,27 +31,35 @@ final class LayerCheckpointing {
     /**
      * Runs one layer.
      *
+     * @param index number of the layer, from 0
      * @param shared tensors the layer is called with by name, beside the hidden states
      */
-    Tensor run(Tensor hidden, List<Tensor> shared, UnaryOperator<Tensor> layer) {
-        return run(hidden, List.of(), shared, layer);
+    Tensor run(int index, Tensor hidden, List<Tensor> shared, UnaryOperator<Tensor> layer) {
+        return run(index, hidden, List.of(), shared, layer);
     }
 
     /**
      * Runs one layer.
      *
+     * @param index number of the layer, from 0
      * @param arguments tensors the layer is called with by position, after the hidden states
      * @param shared tensors the layer is called with by name
      */
-    Tensor run(Tensor hidden, List<Tensor> arguments, List<Tensor> shared, UnaryOperator<Tensor> layer) {
-        return switch (kind) {
-            case NONE -> layer.apply(hidden);
-            case REENTRANT -> autograd.checkpointReentrant(hidden, arguments, shared, layer);
-            case NON_REENTRANT -> {
-                List<Tensor> kept = new ArrayList<>(arguments);
-                kept.addAll(shared);
-                yield autograd.checkpoint(hidden, kept, layer);
-            }
-        };
+    Tensor run(int index, Tensor hidden, List<Tensor> arguments, List<Tensor> shared, UnaryOperator<Tensor> layer) {
+        if (!setting.covers(index)) {
+            return layer.apply(hidden);
+        }
+        return setting.offloaded()
+                ? autograd.savingOnHost(() -> checkpoint(hidden, arguments, shared, layer))
+                : checkpoint(hidden, arguments, shared, layer);
+    }
+
+    private Tensor checkpoint(Tensor hidden, List<Tensor> arguments, List<Tensor> shared, UnaryOperator<Tensor> layer) {
+        if (setting.kind() == Checkpointing.Kind.REENTRANT) {
+            return autograd.checkpointReentrant(hidden, arguments, shared, layer);
+        }
+        List<Tensor> kept = new ArrayList<>(arguments);
+        kept.addAll(shared);
+        return autograd.checkpoint(hidden, kept, layer);
     }
 }
