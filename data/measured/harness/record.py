@@ -22,6 +22,8 @@ def record(c):
         kind,*more=c["optim"].split(":"); job["optimizer"]=kind+"-adamw"; job["optimizerRank"]=int(dict(x.split("=") for x in more).get("rank",128))
     if c["ckpt"] in ("every2","offload2"): job["checkpointEvery"]=2
     if "offload" in str(c["ckpt"]): job["checkpointOffload"]=True
+    if c.get("chunked"): job["lossKernel"]="chunked"
+    if c.get("tiles"): job["mlpTiles"]=c["tiles"]
     if c.get("layers"): job["layersOverride"]=c["layers"]
     alloc=dict(x.split(":") for x in c["alloc"].split(",")) if c.get("alloc") else {}
     if "max_split_size_mb" in alloc: job["maxSplitSizeMiB"]=int(alloc["max_split_size_mb"])

@@ -380,6 +380,11 @@ public final class Aten {
         return savingResult("ReluBackward0", x);
     }
 
+    /** {@code torch.exp(x)} of float32, which saves its result. */
+    public Tensor exp(Tensor x) {
+        return savingResult("ExpBackward0", x);
+    }
+
     /** {@code torch.tanh(x)}, which saves its result. */
     public Tensor tanh(Tensor x) {
         return savingResult("TanhBackward0", x);
@@ -600,6 +605,19 @@ public final class Aten {
         Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
         op.saves(out);
         return op.returns(out, call -> one(call.allocateLike(call.saved(0))));
+    }
+
+    /**
+     * {@code log_softmax(x, -1)} that autocast has computed in float32: float16 is read directly, bfloat16 cast first
+     * ({@code SoftMax.cpp}, {@code half_to_float}).
+     */
+    public Tensor logSoftmaxInFloat32(Tensor x) {
+        Tensor input = x.dtype() == DType.FLOAT16 ? x : to(x, DType.FLOAT32);
+        DType gradientType = input.dtype();
+        Operation op = autograd.operation("LogSoftmaxBackward0", input);
+        Tensor out = op.allocates(input.shape(), DType.FLOAT32);
+        op.saves(out);
+        return op.returns(out, call -> one(call.allocate(call.gradient().shape(), gradientType)));
     }
 
     /** {@code nll_loss(x, target)}: the loss and the total weight, both scalars. */

@@ -45,6 +45,21 @@ public final class Indexing {
         return new Sorted(values, origins);
     }
 
+    /** {@code keys.argsort(stable=True)} of keys of one byte. */
+    public Tensor argsort(Tensor keys) {
+        Extent count = keys.shape().dimension(0);
+        Tensor values = autograd.allocate(keys.shape(), keys.dtype(), "aten::sort");
+        Tensor origins = autograd.allocate(keys.shape(), DType.INT64, "aten::sort");
+        Tensor range = autograd.allocate(keys.shape(), DType.INT64, "aten::arange");
+        if (autograd.exceeds(count, SMALL_SORT)) {
+            autograd.useUp(autograd.allocate(Shape.of(RadixSort.scratchOfBytes(count)), DType.UINT8, "radix sort"));
+        }
+        autograd.useUp(range);
+        autograd.useUp(values);
+        autograd.useUp(keys);
+        return origins;
+    }
+
     /**
      * {@code x[index]}: rows of x, or elements if it has one dimension. The gradient is summed into zeros of x's size in the
      * order of the sorted index.

@@ -78,18 +78,18 @@ final class Checkpoint {
 
     private SavedTensor keep(List<@Nullable Tensor> again, Tensor tensor) {
         autograd.markSaved(tensor, "recomputed");
-        if (holders.get(again.size()).released) {
-            // The graph it belonged to was dropped without a backward pass; its new graph keeps it until that is, too.
-            again.add(null);
-            return new SavedTensor.Plain(tensor);
+        boolean wanted = !holders.get(again.size()).released;
+        Tensor detached = wanted ? autograd.alias(tensor, tensor.shape) : null;
+        if (detached != null) {
+            detached.temporary = false;
         }
-        Tensor detached = autograd.alias(tensor, tensor.shape);
-        detached.temporary = false;
         again.add(detached);
         if (again.size() == holders.size()) {
             throw new RecomputationDone();
         }
-        return SavedTensor.NONE;
+        // The graph it belonged to may have been dropped without a backward pass; the new one keeps it until that is,
+        // too.
+        return wanted ? SavedTensor.NONE : new SavedTensor.Plain(tensor);
     }
 
     /** Stands for the tensor saved at one place of the call. */
@@ -121,10 +121,16 @@ final class Checkpoint {
 
         @Override
         void release(Autograd engine) {
-            if (!released) {
-                released = true;
-                letGo();
+            if (released) {
+                return;
             }
+            released = true;
+            List<@Nullable Tensor> again = recomputed;
+            Tensor unused = again == null ? null : again.set(index, null);
+            if (unused != null) {
+                autograd.release(unused);
+            }
+            letGo();
         }
     }
 }

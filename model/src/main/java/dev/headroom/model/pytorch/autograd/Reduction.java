@@ -64,6 +64,54 @@ public final class Reduction {
         allocateStaging(Extent.of(ACCUMULATOR_BYTES * split), Extent.ONE);
     }
 
+    /**
+     * Reduces each row of a contiguous matrix to one value.
+     *
+     * @param accumulatorBytes of what a thread keeps of its part of a row
+     */
+    public void stageRows(Extent rows, Extent length, int accumulatorBytes) {
+        SplitRows split = new SplitRows(
+                rows.polynomial(), length.polynomial(), accumulatorBytes, multiprocessors, threadsPerMultiprocessor);
+        Extent bytes = Extent.stepwise(split.bytes(rows.value(), length.value()), split);
+        if (autograd.exceeds(bytes, 0)) {
+            allocateStaging(bytes, rows);
+        }
+    }
+
+    /** Bytes of the partial results of rows that are split over blocks; a block of threads has one row at a time. */
+    private record SplitRows(
+            Polynomial rows, Polynomial length, int accumulatorBytes, int multiprocessors, int threadsPerMultiprocessor)
+            implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return bytes(rows.at(b, s), length.at(b, s));
+        }
+
+        long bytes(long rows, long length) {
+            boolean vectors = rows == 1 && length > LEAST_VECTORIZED;
+            int widthLimit = powerOfTwo(vectors ? length / VECTOR : length, MOST_THREADS);
+            int width = Math.min(widthLimit, WARP);
+            int height = Math.min(powerOfTwo(rows, MOST_THREADS), MOST_THREADS / width);
+            width = Math.min(widthLimit, MOST_THREADS / height);
+            if (ceilDiv(length, width) < Math.min(height * 16, MOST_VALUES_PER_THREAD)) {
+                return 0;
+            }
+            long threads = (long) width * height;
+            long valuesPerThread = ceilDiv(length, threads);
+            long wantedBlocks = multiprocessors * (threadsPerMultiprocessor / threads);
+            if (valuesPerThread < MOST_VALUES_PER_THREAD || rows > wantedBlocks) {
+                return 0;
+            }
+            long split = split(ceilDiv(wantedBlocks, rows), valuesPerThread);
+            return split > 1 ? accumulatorBytes * rows * split : 0;
+        }
+
+        @Override
+        public String toString() {
+            return "split-rows(%s of %s)".formatted(rows, length);
+        }
+    }
+
     /** {@code sum_to} keeps the dimensions it sums over, and takes a view without the leading ones ({@code ExpandUtils.h}). */
     private Tensor withoutLeadingDimensions(Tensor sum) {
         Tensor view = autograd.alias(sum, sum.shape);

@@ -67,7 +67,8 @@ public final class LanguageModel {
      */
     public static LanguageModel of(Aten aten, ResolvedJob resolved, Weights weights, List<Tensor> trainable) {
         FineTuningJob job = resolved.job();
-        boolean fillsCache = job.useCache() && !job.checkpointing().isOn();
+        // TRL's forward pass asks for no cache.
+        boolean fillsCache = job.useCache() && !job.checkpointing().isOn() && job.lossKernel() != LossKernel.CHUNKED;
         Decoder decoder = switch (resolved.architecture().modelType()) {
             case "llama", "mistral", "qwen2", "qwen3", "phi3", "granite" -> LlamaDecoder.of(aten, resolved, weights);
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
@@ -108,9 +109,13 @@ public final class LanguageModel {
     }
 
     private static Optional<HiddenStatesLoss> fusedLoss(Aten aten, ResolvedJob resolved, Weights weights) {
-        return resolved.job().lossKernel() == LossKernel.LIGER
-                ? Optional.of(new LigerLoss(aten, weights.linear(Family.HEAD).weight(), resolved.computeCapability()))
-                : Optional.empty();
+        return switch (resolved.job().lossKernel()) {
+            case STANDARD -> Optional.empty();
+            case LIGER ->
+                Optional.of(new LigerLoss(aten, weights.linear(Family.HEAD).weight(), resolved.computeCapability()));
+            case CHUNKED ->
+                Optional.of(new ChunkedLoss(aten, weights.linear(Family.HEAD).weight(), resolved.architecture()));
+        };
     }
 
     /** Parameters that train, in the order of {@code model.parameters()}. */
@@ -147,19 +152,21 @@ public final class LanguageModel {
         private final Autograd autograd;
         private final Tensor loss;
         private final @Nullable Tensor logits;
+        private final List<Tensor> figures;
         private final KeyValueCache cache;
 
-        Output(Autograd autograd, Tensor loss, @Nullable Tensor logits, KeyValueCache cache) {
+        Output(Autograd autograd, Tensor loss, @Nullable Tensor logits, List<Tensor> figures, KeyValueCache cache) {
             this.autograd = autograd;
             this.loss = loss;
             this.logits = logits;
+            this.figures = figures;
             this.cache = cache;
         }
 
         private Output withLoss(Tensor newLoss) {
             autograd.own(newLoss);
             autograd.release(loss);
-            return new Output(autograd, newLoss, logits, cache);
+            return new Output(autograd, newLoss, logits, figures, cache);
         }
 
         /** The loss, a float32 scalar. */
@@ -174,15 +181,19 @@ public final class LanguageModel {
 
         /** Ends the last reference to all but the loss, and hands the loss to the caller. */
         public Tensor releaseAllButLoss() {
-            logits().ifPresent(autograd::release);
-            cache.release();
+            releaseTheRest();
             return loss;
         }
 
         /** Ends the last reference to loss, logits and cache. */
         public void release() {
             autograd.release(loss);
+            releaseTheRest();
+        }
+
+        private void releaseTheRest() {
             logits().ifPresent(autograd::release);
+            figures.forEach(autograd::release);
             cache.release();
         }
     }
@@ -218,15 +229,15 @@ public final class LanguageModel {
         try (Frame frame = autograd.enterModule("lm")) {
             Tensor hidden = frame.let(decoder.hiddenStates(input, cache));
             if (fusedLoss.isPresent()) {
-                Tensor loss = autograd.within(
+                HiddenStatesLoss.Result result = autograd.within(
                         Category.LOGITS_AND_LOSS, () -> fusedLoss.get().of(hidden, reduction));
-                return new Output(autograd, autograd.own(loss), null, cache);
+                return new Output(autograd, autograd.own(result.loss()), null, result.figures(), cache);
             }
             Tensor logits = autograd.within(Category.LOGITS_AND_LOSS, () -> logits(frame, hidden));
             Tensor loss = autograd.within(Category.LOGITS_AND_LOSS, () -> frame.let(loss(logits, reduction)));
             autograd.retain(loss);
             autograd.retain(logits);
-            return new Output(autograd, loss, logits, cache);
+            return new Output(autograd, loss, logits, List.of(), cache);
         }
     }
 

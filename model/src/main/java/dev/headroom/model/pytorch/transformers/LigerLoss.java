@@ -12,6 +12,7 @@ import dev.headroom.model.pytorch.transformers.LanguageModel.LossReduction;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,7 +43,7 @@ final class LigerLoss implements HiddenStatesLoss {
     }
 
     @Override
-    public Tensor of(Tensor hidden, LossReduction reduction) {
+    public Result of(Tensor hidden, LossReduction reduction) {
         Extent batch = hidden.shape().dimension(0);
         Extent sequence = hidden.shape().dimension(1);
         Shape tokens = Shape.of(batch.times(sequence));
@@ -55,7 +56,7 @@ final class LigerLoss implements HiddenStatesLoss {
                             : autograd.alias(labels, tokens));
             Tensor rows = frame.let(aten.view(hidden, hidden.shape().flattened()));
             Tensor loss = fused(rows);
-            return reduction == LossReduction.MEAN ? loss : aten.divide(loss);
+            return new Result(reduction == LossReduction.MEAN ? loss : aten.divide(loss), List.of());
         }
     }
 

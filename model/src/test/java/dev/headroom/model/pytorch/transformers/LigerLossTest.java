@@ -43,8 +43,9 @@ final class LigerLossTest {
     }
 
     private Tensor loss(boolean weightTrains) {
-        return autograd.own(
-                new LigerLoss(aten, weight(weightTrains), ComputeCapability.HOPPER).of(hidden(), LossReduction.MEAN));
+        return autograd.own(new LigerLoss(aten, weight(weightTrains), ComputeCapability.HOPPER)
+                .of(hidden(), LossReduction.MEAN)
+                .loss());
     }
 
     private List<Long> bytesOf(String operation) {
