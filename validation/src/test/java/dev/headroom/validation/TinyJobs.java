@@ -119,6 +119,7 @@ record TinyJobs(
                 AttentionImplementation.EAGER,
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
+                OptionalInt.empty(),
                 optimizer,
                 128,
                 OptionalDouble.empty(),

@@ -26,6 +26,7 @@ import java.util.OptionalInt;
  * @param attention attention implementation
  * @param checkpointing which layers are recomputed in backward, and where what that takes is kept
  * @param lossKernel how the loss is computed
+ * @param mlpTiles into how many parts the MLPs cut the tokens, if they do
  * @param optimizer the optimizer and its implementation
  * @param optimizerRank rank that an optimizer of low-rank gradients projects to
  * @param maxGradNorm norm to which gradients are clipped, if they are
@@ -45,6 +46,7 @@ public record FineTuningJob(
         AttentionImplementation attention,
         Checkpointing checkpointing,
         LossKernel lossKernel,
+        OptionalInt mlpTiles,
         OptimizerKind optimizer,
         int optimizerRank,
         OptionalDouble maxGradNorm,
@@ -69,6 +71,9 @@ public record FineTuningJob(
         }
         if (maxGradNorm.isPresent() && !(maxGradNorm.getAsDouble() > 0)) {
             throw new IllegalArgumentException("maxGradNorm (%s) must be positive".formatted(maxGradNorm));
+        }
+        if (mlpTiles.isPresent() && mlpTiles.getAsInt() < 1) {
+            throw new IllegalArgumentException("mlpTiles (%s) must be at least 1".formatted(mlpTiles));
         }
         if (layersOverride.isPresent() && layersOverride.getAsInt() < 1) {
             throw new IllegalArgumentException("layersOverride (%s) must be at least 1".formatted(layersOverride));
@@ -101,6 +106,7 @@ public record FineTuningJob(
                 attention,
                 checkpointing,
                 lossKernel,
+                mlpTiles,
                 optimizer,
                 optimizerRank,
                 maxGradNorm,
@@ -122,6 +128,7 @@ public record FineTuningJob(
                 attention,
                 checkpointing,
                 lossKernel,
+                mlpTiles,
                 optimizer,
                 optimizerRank,
                 maxGradNorm,

@@ -62,6 +62,7 @@ public final class JobResolver {
             StackRules.check(job, model, problems, warnings);
             FlashAttentionRules.check(job, model, problems, warnings);
             LossRules.check(job, model, problems, warnings);
+            MlpRules.check(job, model, problems);
             QuantizationRules.check(job, problems, warnings);
         }
         ComputeCapability capability = gpu.map(Gpu::computeCapability).orElse(ComputeCapability.HOPPER);

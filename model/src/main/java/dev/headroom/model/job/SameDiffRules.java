@@ -93,6 +93,7 @@ final class SameDiffRules {
                 "attention",
                 "samediff has no '%s'; use eager".formatted(job.attention().id()));
         refuseUnless(!job.checkpointing().isOn(), "checkpointing", "samediff cannot recompute activations");
+        refuseUnless(job.mlpTiles().isEmpty(), "mlpTiles", "samediff has no tiled MLP");
         refuseUnless(job.lossKernel() == LossKernel.STANDARD, "lossKernel", "samediff has the standard loss only");
         refuseUnless(
                 job.precision().autocast().isEmpty(), "autocastDtype", "samediff has no automatic mixed precision");

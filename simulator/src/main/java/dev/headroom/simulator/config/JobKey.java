@@ -196,10 +196,17 @@ public enum JobKey {
             "KIND",
             Type.WORD,
             "standard",
-            "Loss kernel: standard, liger or chunked.",
+            "Loss: standard, liger (its fused loss) or chunked (TRL's chunked_nll).",
             "standard",
             "liger",
             "chunked"),
+    MLP_TILES(
+            "mlpTiles",
+            "--mlp-tiles",
+            "N",
+            Type.OPTIONAL_WHOLE,
+            "none",
+            "Parts of the tokens that MLPs go over one after the other (Liger's tiled MLP)."),
     OPTIMIZER(
             "optimizer",
             "--optimizer",
@@ -423,6 +430,7 @@ public enum JobKey {
             // Nothing changes after the second micro-batch; every one costs time.
             case GRADIENT_ACCUMULATION -> 1024;
             case LAYERS -> 1000;
+            case MLP_TILES -> 4096;
             default -> Integer.MAX_VALUE;
         };
     }

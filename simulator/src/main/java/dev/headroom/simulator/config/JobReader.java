@@ -97,6 +97,7 @@ public final class JobReader {
                 whole(JobKey.CHECKPOINT_EVERY).orElse(1),
                 flag(JobKey.CHECKPOINT_OFFLOAD));
         LossKernel loss = LossKernel.parse(word(JobKey.LOSS_KERNEL)).orElseThrow();
+        OptionalInt tiles = whole(JobKey.MLP_TILES);
         OptimizerKind optimizer = OptimizerKind.parse(word(JobKey.OPTIMIZER, OPTIMIZERS_WITHOUT_RULES))
                 .orElse(OptimizerKind.ADAMW);
         int optimizerRank = whole(JobKey.OPTIMIZER_RANK).orElse(1);
@@ -119,6 +120,7 @@ public final class JobReader {
                 attention,
                 checkpointing,
                 loss,
+                tiles,
                 optimizer,
                 optimizerRank,
                 maxGradNorm,

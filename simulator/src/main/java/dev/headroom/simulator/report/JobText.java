@@ -44,6 +44,7 @@ public final class JobText {
         if (job.lossKernel() != LossKernel.STANDARD) {
             text.add(job.lossKernel().id() + " loss");
         }
+        job.mlpTiles().ifPresent(tiles -> text.add("MLP in %d tiles".formatted(tiles)));
         text.add(job.optimizer().id() + (job.optimizer().isLowRank() ? " of rank " + job.optimizerRank() : ""));
         if (job.gradientAccumulation() > 1) {
             text.add(job.gradientAccumulation() + " micro-batches a step");

@@ -92,6 +92,9 @@ final class JsonText {
             json.writeBooleanField("checkpointOffload", job.checkpointing().offloaded());
         }
         json.writeStringField("lossKernel", job.lossKernel().id());
+        if (job.mlpTiles().isPresent()) {
+            json.writeNumberField("mlpTiles", job.mlpTiles().getAsInt());
+        }
         json.writeStringField("optimizer", job.optimizer().id());
         if (job.optimizer().isLowRank()) {
             json.writeNumberField("optimizerRank", job.optimizerRank());

@@ -61,6 +61,7 @@ final class SampleEstimates {
                 AttentionImplementation.EAGER,
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
+                OptionalInt.empty(),
                 OptimizerKind.ADAMW,
                 128,
                 OptionalDouble.of(1),

@@ -50,6 +50,7 @@ final class ComparisonTest {
                 AttentionImplementation.EAGER,
                 Checkpointing.NONE,
                 LossKernel.STANDARD,
+                OptionalInt.empty(),
                 OptimizerKind.ADAMW,
                 128,
                 OptionalDouble.of(1),

@@ -265,7 +265,7 @@ public final class Aten {
             return x;
         }
         Operation op = autograd.operation("ToCopyBackward0", x);
-        Tensor out = op.allocates(x.shape(), dtype, x.isContiguous() || x.isOverlapping());
+        Tensor out = op.allocates(x.shape(), dtype, x.isContiguous() || x.isLoose());
         DType before = x.dtype();
         return op.returns(
                 out,
@@ -454,7 +454,7 @@ public final class Aten {
     public Tensor dropout(Tensor x) {
         Operation op = autograd.operation("NativeDropoutBackward0", x);
         Tensor mask = op.allocates(x.shape(), DType.BOOL);
-        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous() || x.isLoose());
         op.saves(mask);
         op.returns(out, call -> one(call.allocateLike(call.gradient())));
         autograd.useUp(mask);
@@ -596,7 +596,7 @@ public final class Aten {
     private Tensor overlappingView(Tensor x, Shape shape) {
         Operation op = autograd.operation("ViewBackward0", x);
         Shape before = x.shape();
-        return op.returns(autograd.overlappingAlias(x, shape), call -> one(call.viewOfGradient(before)));
+        return op.returns(autograd.looseAlias(x, shape), call -> one(call.viewOfGradient(before)));
     }
 
     /** {@code log_softmax(x, -1)}. */
@@ -637,13 +637,17 @@ public final class Aten {
 
     /**
      * {@code torch.nn.functional.linear(x, weight, bias)}: under autocast its operands are cast first, without bias it is
-     * {@code mm}, with bias {@code addmm} through cuBLASLt.
+     * {@code mm}, with bias {@code addmm} through cuBLASLt. Rows that lie apart are copied for a matrix that trains
+     * ({@code LinearAlgebra.cpp}, {@code should_fold}).
      */
     public Tensor linear(Tensor x, Tensor weight, @Nullable Tensor bias) {
         // C++ evaluates the arguments of the cast function from right to left.
         Tensor offset = bias == null ? null : castForProduct(bias);
         Tensor matrix = castForProduct(weight);
         Tensor input = castForProduct(x);
+        if (input.isLoose() && matrix.requiresGradient()) {
+            input = copy(input, input.shape());
+        }
         Shape outShape = x.shape().withLast(weight.shape().dimension(0));
         Tensor rows;
         if (offset == null) {

@@ -97,14 +97,14 @@ public final class Autograd {
     public Tensor alias(Tensor tensor, Shape shape, boolean contiguous) {
         tensor.storage.references++;
         Tensor view = new Tensor(shape, tensor.dtype, tensor.storage, true, contiguous);
-        view.overlapping = tensor.overlapping;
+        view.loose = tensor.loose;
         return watch(view);
     }
 
-    /** A view in which several indices share an element. */
-    public Tensor overlappingAlias(Tensor tensor, Shape shape) {
+    /** A view whose elements are not neighbours in memory, each once. */
+    public Tensor looseAlias(Tensor tensor, Shape shape) {
         Tensor view = alias(tensor, shape, false);
-        view.overlapping = true;
+        view.loose = true;
         return view;
     }
 
@@ -375,15 +375,21 @@ public final class Autograd {
         release(rootGradient);
     }
 
-    /** {@code torch.autograd.backward(root, gradient)}: the caller keeps its reference to {@code gradient}. */
+    /**
+     * {@code torch.autograd.backward(root, gradient)}: the caller keeps its reference to {@code gradient}, of which the engine
+     * holds a copy in the root's type until it is done, if that is another.
+     */
     public void backward(Tensor root, Tensor gradient) {
         Node rootNode = nodeOf(root);
         rootNode.references++;
         boolean outerThread = backwardThread;
         Category outerCategory = category;
         backwardThread = true;
-        retain(gradient);
-        rootNode.arrived[root.outputNumber] = gradient;
+        boolean cast = gradient.dtype != root.dtype;
+        Tensor first =
+                cast ? own(allocate(gradient.shape, root.dtype, "aten::_to_copy", gradient.contiguous)) : gradient;
+        retain(first);
+        rootNode.arrived[root.outputNumber] = first;
         Node[] order = discover(rootNode);
         withGradient(false, () -> {
             run(rootNode);
@@ -394,6 +400,9 @@ public final class Autograd {
         }
         backwardThread = outerThread;
         category = outerCategory;
+        if (cast) {
+            release(first);
+        }
         release(rootNode);
     }
 
@@ -552,6 +561,11 @@ public final class Autograd {
             gradient.storage.category = Category.GRADIENTS;
             recorder.changeRole(gradient.storage.tensor, Category.GRADIENTS, module(), "AccumulateGrad");
         }
+    }
+
+    /** {@code leaf.grad = gradient}: what backward brings is added to it. */
+    public void startGradient(Tensor leaf, Tensor gradient) {
+        leaf.gradient = own(gradient);
     }
 
     /** Frees a leaf's gradient ({@code zero_grad(set_to_none=True)}). */

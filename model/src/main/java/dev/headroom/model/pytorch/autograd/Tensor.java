@@ -17,7 +17,7 @@ public final class Tensor {
     final Storage storage;
     final boolean view;
     final boolean contiguous;
-    boolean overlapping;
+    boolean loose;
     int references = 1;
     boolean temporary = true;
 
@@ -54,9 +54,12 @@ public final class Tensor {
         return contiguous;
     }
 
-    /** Whether several indices share an element, as in an expanded tensor. */
-    public boolean isOverlapping() {
-        return overlapping;
+    /**
+     * Whether its elements are not neighbours in memory, each once: there are gaps, as in a slice, or several indices share an
+     * element, as in an expanded tensor. What is computed from such a tensor is contiguous.
+     */
+    public boolean isLoose() {
+        return loose;
     }
 
     /** Whether a gradient flows to this tensor. */

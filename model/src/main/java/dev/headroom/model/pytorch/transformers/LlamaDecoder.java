@@ -10,6 +10,7 @@ import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,7 @@ final class LlamaDecoder {
     private final Weights weights;
     private final AttentionFactory attention;
     private final PositionScheme positions;
+    private final OptionalInt mlpTiles;
     /** Whether projections are fused, as in phi3. */
     private final boolean fused;
     /** The multiplication by a number that granite has after its embedding and on each branch, even if that is 1. */
@@ -34,6 +36,7 @@ final class LlamaDecoder {
         this.aten = aten;
         this.heads = architecture.attention();
         this.weights = weights;
+        this.mlpTiles = resolved.job().mlpTiles();
         this.fused = architecture.modelType().equals("phi3");
         this.multiplier = architecture.modelType().equals("granite") ? aten::scale : UnaryOperator.identity();
         this.positions = fused
@@ -96,6 +99,9 @@ final class LlamaDecoder {
     }
 
     private Mlp mlp(String path) {
+        if (mlpTiles.isPresent()) {
+            return new TiledMlp(aten, path, mlpTiles.getAsInt(), weights);
+        }
         LinearLayer down = weights.linear(path + ".down_proj");
         return fused
                 ? new FusedGatedMlp(aten, path, weights.linear(path + ".gate_up_proj"), down)

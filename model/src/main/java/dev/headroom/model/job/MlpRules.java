@@ -1,0 +1,72 @@
+package dev.headroom.model.job;
+
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Family;
+import dev.headroom.model.method.AdapterMethod;
+import dev.headroom.model.method.BitFit;
+import dev.headroom.model.method.FrozenEmbeddings;
+import dev.headroom.model.method.FullFineTuning;
+import dev.headroom.model.method.HeadOnly;
+import dev.headroom.model.method.Ia3;
+import dev.headroom.model.method.LastLayers;
+import dev.headroom.model.method.LnTuning;
+import dev.headroom.model.method.Lora;
+import dev.headroom.model.method.LoraVariant;
+import dev.headroom.model.method.Method;
+import dev.headroom.model.method.PromptMethod;
+import dev.headroom.model.platform.TransformersRules;
+import java.util.List;
+import java.util.Set;
+
+/** Which jobs MLPs over tiles of tokens are known for. Source: Liger-Kernel 0.8.2, {@code transformers/tiled_mlp.py}. */
+final class MlpRules {
+    private static final String KEY = "mlpTiles";
+
+    /** Models whose MLP is silu(gate) times up, of three matrices without biases, as LigerTiledSwiGLUMLP's is. */
+    private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral", "qwen2", "qwen3");
+
+    private MlpRules() {}
+
+    static void check(FineTuningJob job, Architecture model, List<Problem> problems) {
+        if (job.mlpTiles().isEmpty()) {
+            return;
+        }
+        refuseUnless(MODEL_TYPES.contains(model.modelType()), problems, "of " + model.modelType());
+        refuseUnless(
+                TransformersRules.of(job.stack())
+                        .filter(TransformersRules::isNewest)
+                        .isPresent(),
+                problems,
+                "under %s".formatted(job.stack()));
+        refuseUnless(job.precision().quantization().isEmpty(), problems, "of quantized weights");
+        refuseUnless(isKnown(job.method()), problems, "with " + job.method().name());
+        if (job.method() instanceof AdapterMethod adapter
+                && !job.checkpointing().isOn()
+                && Family.of(model.modelType()).isPresent()
+                && adapter.layers(model).stream().allMatch(layer -> layer.path().contains(".mlp."))) {
+            problems.add(
+                    Problem.invalid(
+                            KEY,
+                            "the first layer's adapters would get no gradient: nothing before its MLP trains, and its input needs none"));
+        }
+    }
+
+    private static boolean isKnown(Method method) {
+        return method instanceof FullFineTuning
+                || method instanceof FrozenEmbeddings
+                || method instanceof LastLayers
+                || method instanceof HeadOnly
+                || method instanceof BitFit
+                || method instanceof LnTuning
+                || method instanceof Ia3
+                || method instanceof LoraVariant
+                || method instanceof PromptMethod
+                || method instanceof Lora;
+    }
+
+    private static void refuseUnless(boolean known, List<Problem> problems, String what) {
+        if (!known) {
+            problems.add(Problem.unsupported(KEY, "no rule for tiled MLPs %s".formatted(what)));
+        }
+    }
+}
