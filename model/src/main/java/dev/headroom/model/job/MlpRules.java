@@ -2,18 +2,10 @@ package dev.headroom.model.job;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Family;
+import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.AdapterMethod;
-import dev.headroom.model.method.BitFit;
-import dev.headroom.model.method.FrozenEmbeddings;
-import dev.headroom.model.method.FullFineTuning;
-import dev.headroom.model.method.HeadOnly;
-import dev.headroom.model.method.Ia3;
-import dev.headroom.model.method.LastLayers;
-import dev.headroom.model.method.LnTuning;
-import dev.headroom.model.method.Lora;
-import dev.headroom.model.method.LoraVariant;
 import dev.headroom.model.method.Method;
-import dev.headroom.model.method.PromptMethod;
+import dev.headroom.model.method.Oft;
 import dev.headroom.model.platform.TransformersRules;
 import java.util.List;
 import java.util.Set;
@@ -51,17 +43,9 @@ final class MlpRules {
         }
     }
 
+    /** AdaLoRA and OFT have not been seen within one. */
     private static boolean isKnown(Method method) {
-        return method instanceof FullFineTuning
-                || method instanceof FrozenEmbeddings
-                || method instanceof LastLayers
-                || method instanceof HeadOnly
-                || method instanceof BitFit
-                || method instanceof LnTuning
-                || method instanceof Ia3
-                || method instanceof LoraVariant
-                || method instanceof PromptMethod
-                || method instanceof Lora;
+        return !(method instanceof Adalora || method instanceof Oft);
     }
 
     private static void refuseUnless(boolean known, List<Problem> problems, String what) {

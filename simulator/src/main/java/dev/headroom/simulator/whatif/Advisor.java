@@ -68,7 +68,11 @@ public final class Advisor {
                 new MemoryAnswers(before.peakAllocated(), before.peakReserved(), before.process(), before.verdict());
         List<Suggestion> suggestions = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
-        for (Attempt attempt : attempts(source, start, trials, Changes.of(source, source.read()))) {
+        for (Attempt attempt : attempts(
+                source,
+                start,
+                trials,
+                Changes.of(source, source.read(), workplace.model().hiddenSize()))) {
             attempt.suggestion().ifPresent(suggestions::add);
             if (attempt.suggestion().isEmpty()) {
                 refused.add(new Refused(attempt.change(), attempt.problems()));

@@ -24,18 +24,22 @@ final class Changes {
     private static final List<String> ADAM =
             List.of(OptimizerKind.ADAMW.id(), OptimizerKind.ADAMW_FUSED.id(), OptimizerKind.ADAMW_FOR_LOOP.id());
 
+    private static final String CHECKPOINTING = "checkpointing";
+
     private final JobSource source;
     private final FineTuningJob job;
+    private final long hiddenSize;
     private final List<Change> changes = new ArrayList<>();
 
-    private Changes(JobSource source, FineTuningJob job) {
+    private Changes(JobSource source, FineTuningJob job, long hiddenSize) {
         this.source = source;
         this.job = job;
+        this.hiddenSize = hiddenSize;
     }
 
-    /** Those for a job. */
-    static List<Change> of(JobSource source, FineTuningJob job) {
-        Changes changes = new Changes(source, job);
+    /** Those for a job of a model of this hidden size. */
+    static List<Change> of(JobSource source, FineTuningJob job, long hiddenSize) {
+        Changes changes = new Changes(source, job, hiddenSize);
         changes.loop();
         changes.attention();
         changes.loss();
@@ -112,41 +116,109 @@ final class Changes {
                 "Liger's fused loss, which never holds all logits",
                 Map.of(JobKey.LOSS_KERNEL, LossKernel.LIGER.id()),
                 Cost.none("no cost; needs the liger-kernel package"),
-                "TrainingArguments(use_liger_kernel=True)");
+                "TrainingArguments(use_liger_kernel=True, liger_kernel_config={\"rope\": False,",
+                "    \"rms_norm\": False, \"swiglu\": False, \"fused_linear_cross_entropy\": True})");
         add(
                 "chunked-loss",
                 "loss",
-                "the loss in chunks of tokens",
+                "TRL's loss in chunks of 256 tokens, which never holds all logits",
                 Map.of(JobKey.LOSS_KERNEL, LossKernel.CHUNKED.id()),
-                new Cost(1, 0, "a little slower: several small products instead of one"),
-                "# compute cross-entropy over chunks of hidden states, in the loop's own code");
+                new Cost(1, 0, "the head once more in backward, in float32 and chunk by chunk; same results"),
+                "SFTConfig(loss_type=\"chunked_nll\")");
     }
 
     private void activations() {
-        if (!job.checkpointing().isOn()) {
-            add(
-                    "checkpointing",
-                    "checkpointing",
-                    "recompute activations in backward (gradient checkpointing)",
-                    Map.of(JobKey.CHECKPOINTING, Checkpointing.Kind.NON_REENTRANT.id()),
-                    new Cost(2, 0, "one more forward pass of the layers: about a third more computation; same results"),
-                    "TrainingArguments(gradient_checkpointing=True,",
-                    "    gradient_checkpointing_kwargs={\"use_reentrant\": False})");
-        }
+        checkpointing();
         add(
                 "activation-offload",
                 "offload",
-                "activations kept in the host's memory",
+                "all activations kept in the host's memory, without recomputation",
                 Map.of(),
                 new Cost(2, 0, "copies over the bus in forward and backward"),
-                "with torch.autograd.graph.save_on_cpu(pin_memory=True): …");
+                "SFTConfig(activation_offloading=True)");
+        if (job.mlpTiles().isEmpty()) {
+            tiledMlp();
+        }
+        shorterSequences();
+    }
+
+    private void checkpointing() {
+        Map<JobKey, String> checkpointed = new LinkedHashMap<>();
+        if (!job.checkpointing().isOn()) {
+            checkpointed.put(JobKey.CHECKPOINTING, Checkpointing.Kind.NON_REENTRANT.id());
+            add(
+                    "checkpointing",
+                    CHECKPOINTING,
+                    "recompute activations in backward (gradient checkpointing)",
+                    checkpointed,
+                    new Cost(2, 0, "one more forward pass of the layers: about a third more computation; same results"),
+                    "TrainingArguments(gradient_checkpointing=True,",
+                    "    gradient_checkpointing_kwargs={\"use_reentrant\": False})");
+            Map<JobKey, String> everyOther = new LinkedHashMap<>(checkpointed);
+            everyOther.put(JobKey.CHECKPOINT_EVERY, "2");
+            add(
+                    "checkpointing-every-2",
+                    CHECKPOINTING,
+                    "recompute the activations of every other layer",
+                    everyOther,
+                    new Cost(
+                            1,
+                            0,
+                            "one more forward pass of half the layers: about a sixth more computation; same results"),
+                    "TrainingArguments(gradient_checkpointing=True,",
+                    "    gradient_checkpointing_kwargs={\"use_reentrant\": False, \"every_n_layers\": 2})");
+        }
+        boolean reentrant = job.checkpointing().kind() == Checkpointing.Kind.REENTRANT;
+        if (!job.checkpointing().offloaded()) {
+            Map<JobKey, String> offloaded = new LinkedHashMap<>(checkpointed);
+            offloaded.put(JobKey.CHECKPOINT_OFFLOAD, "true");
+            add(
+                    "checkpoint-offload",
+                    CHECKPOINTING,
+                    "gradient checkpointing whose checkpoints are kept in the host's memory",
+                    offloaded,
+                    new Cost(
+                            job.checkpointing().isOn() ? 1 : 3,
+                            0,
+                            "the hidden states of each layer go over the bus and back, in the way of computation, and lie in pinned memory of the host; same results"),
+                    "TrainingArguments(gradient_checkpointing=True,",
+                    "    gradient_checkpointing_kwargs={\"use_reentrant\": %s, \"offload\": True%s})"
+                            .formatted(reentrant ? "True" : "False", everyNthLayer()));
+        }
+        if (job.checkpointing().isOn() && job.checkpointing().everyNthLayer() > 1) {
+            add(
+                    "checkpoint-every-layer",
+                    "checkpointed-layers",
+                    "gradient checkpointing of every layer",
+                    Map.of(JobKey.CHECKPOINT_EVERY, "1"),
+                    new Cost(1, 0, "one more forward pass of the other layers; same results"),
+                    "TrainingArguments(gradient_checkpointing_kwargs={\"every_n_layers\": 1, …})");
+        }
+    }
+
+    private String everyNthLayer() {
+        int every = job.checkpointing().everyNthLayer();
+        return every > 1 ? ", \"every_n_layers\": " + every : "";
+    }
+
+    /** As many tiles as Liger takes if it is not told: each about as long as the hidden size. */
+    private void tiledMlp() {
+        int length = job.batch().sequenceLength();
+        long tiles = Math.max(2, (length + hiddenSize - 1) / hiddenSize);
         add(
-                "sequence-parallel-chunks",
-                "sequence",
-                "layers run over chunks of a sequence that see the chunks before (sequence tiling)",
-                Map.of(),
-                new Cost(1, 0, "smaller kernels; same results"),
-                "# tiled MLP and loss, as DeepSpeed's ALST has them");
+                "tiled-mlp",
+                "mlp",
+                "MLPs over %d tiles of tokens, one after the other (Liger's tiled MLP)".formatted(tiles),
+                Map.of(JobKey.MLP_TILES, Long.toString(Math.min(JobKey.MLP_TILES.maximum(), tiles))),
+                new Cost(
+                        1,
+                        0,
+                        "one more forward pass of the MLPs, and smaller kernels; same results, but backward computes them outside autocast; needs the liger-kernel package"),
+                "# before from_pretrained, in the module of the model's MLP, such as modeling_llama:",
+                "modeling_llama.LlamaMLP = lambda config: LigerTiledSwiGLUMLP(config, num_shards=%d)".formatted(tiles));
+    }
+
+    private void shorterSequences() {
         int length = job.batch().sequenceLength();
         if (length >= 2) {
             Map<JobKey, String> values = new LinkedHashMap<>();

@@ -47,8 +47,11 @@ final class AdvisorTest {
                     .isEqualTo(advice.before().process().count() - after);
             assertThat(suggestion.change().configuration()).isNotEmpty();
         }
+        assertThat(advice.suggestions().stream()
+                        .map(suggestion -> suggestion.change().id()))
+                .contains("checkpoint-offload", "checkpointing-every-2", "chunked-loss", "liger-loss", "tiled-mlp");
         assertThat(advice.unsupported().stream().map(refused -> refused.change().id()))
-                .contains("activation-offload", "sequence-parallel-chunks");
+                .contains("activation-offload");
     }
 
     @Test
@@ -62,6 +65,19 @@ final class AdvisorTest {
                     plan.steps().stream().filter(other -> !other.equals(step)).toList();
             assertThat(fits(TIGHT, without)).as("without " + step.change().id()).isFalse();
         }
+    }
+
+    @Test
+    void suggest_checkpointedJob_offersToOffloadItsCheckpoints() {
+        JobSource checkpointed = TIGHT.with(JobKey.CHECKPOINTING, "non-reentrant");
+
+        Suggestion offload = advisor.suggest(checkpointed).suggestions().stream()
+                .filter(suggestion -> suggestion.change().id().equals("checkpoint-offload"))
+                .findFirst()
+                .orElseThrow();
+
+        assertThat(offload.change().options()).isEqualTo("--checkpoint-offload");
+        assertThat(offload.change().configuration().get(1)).contains("\"offload\": True");
     }
 
     @Test
