@@ -71,6 +71,31 @@ final class MethodRefusalTest {
                 .hasMessageContaining("prefix-tuning does not work with it");
     }
 
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"gemma-2-2b", "phi-3-mini", "granite-3.3-8b", "gpt2"})
+    void estimate_tiledMlpOfAnotherKind_isRefused(String model) {
+        assertThatThrownBy(() -> estimate(model, "full", Map.of(JobKey.MLP_TILES, "4")))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule for tiled MLPs of");
+    }
+
+    @Test
+    void estimate_chunkedLossOfGranite_isRefused() {
+        assertThatThrownBy(() -> estimate("granite-3.3-8b", "full", Map.of(JobKey.LOSS_KERNEL, "chunked")))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule for the loss 'chunked' of granite");
+    }
+
+    @Test
+    void estimate_offloadedMaskOfGpt2_isRefused() {
+        Map<JobKey, String> offloaded = Map.of(
+                JobKey.CHECKPOINTING, "non-reentrant", JobKey.CHECKPOINT_OFFLOAD, "true", JobKey.ATTENTION, "eager");
+
+        assertThatThrownBy(() -> estimate("gpt2", "full", offloaded))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule yet for gpt2 with a mask");
+    }
+
     @Test
     void estimate_virtualTokensBeyondLearnedPositions_isRefused() {
         assertThatThrownBy(() -> estimate("gpt2", "prompt-tuning", Map.of(JobKey.VIRTUAL_TOKENS, "1000")))

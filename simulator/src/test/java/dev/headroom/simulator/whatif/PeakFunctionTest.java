@@ -82,6 +82,13 @@ final class PeakFunctionTest {
         for (JobKey key : List.of(JobKey.PADDED_BATCH, JobKey.USE_CACHE)) {
             job.put(key, Boolean.toString(random.nextInt(4) == 0));
         }
+        if (random.nextInt(3) == 0) {
+            job.put(JobKey.MLP_TILES, Integer.toString(1 + random.nextInt(9)));
+        }
+        if (!"none".equals(job.get(JobKey.CHECKPOINTING))) {
+            job.put(JobKey.CHECKPOINT_EVERY, Integer.toString(1 + random.nextInt(3)));
+            job.put(JobKey.CHECKPOINT_OFFLOAD, Boolean.toString(random.nextBoolean()));
+        }
         job.put(JobKey.GRADIENT_ACCUMULATION, Integer.toString(1 + random.nextInt(3)));
         return job;
     }

@@ -270,7 +270,9 @@ public final class Aten {
         return op.returns(
                 out,
                 call -> one(call.allocate(
-                        call.gradient().shape(), before, call.gradient().isContiguous())));
+                        call.gradient().shape(),
+                        before,
+                        call.gradient().isContiguous() || call.gradient().isLoose())));
     }
 
     // ---- pointwise
@@ -487,8 +489,15 @@ public final class Aten {
                 out,
                 call -> one(
                         call.gradient().dtype() == type
-                                ? autograd.alias(call.gradient(), before, false)
+                                ? repeated(call.gradient(), before)
                                 : call.allocate(before, type)));
+    }
+
+    /** A gradient of one number, or of several, seen as that of all that were summed up. */
+    private Tensor repeated(Tensor gradient, Shape shape) {
+        return gradient.shape().rank() == 0
+                ? autograd.looseAlias(gradient, shape)
+                : autograd.alias(gradient, shape, false);
     }
 
     /** The largest elements of each row, and which those are. */

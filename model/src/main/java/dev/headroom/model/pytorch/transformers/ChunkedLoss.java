@@ -70,6 +70,9 @@ final class ChunkedLoss implements HiddenStatesLoss {
             Tensor correct = frame.let(zero());
             Tensor entropy = frame.let(zero());
             autograd.useUp(autograd.allocate(Shape.SCALAR, DType.BOOL, "aten::eq"));
+            if (!autograd.exceeds(tokens, 0)) {
+                return result(aten.scale(aten.add(total(states), total(weight))), correct, entropy, count);
+            }
             Tensor order = frame.let(indexing.argsort(aten.to(valid, DType.INT8)));
             hidden = frame.replace(hidden, indexing.rows(hidden, order));
             Tensor labels = frame.let(autograd.allocate(Shape.of(tokens), DType.INT64, "aten::index"));
@@ -82,9 +85,24 @@ final class ChunkedLoss implements HiddenStatesLoss {
                 sums.add(hidden, labels, length);
             }
             Tensor loss = reduction == LossReduction.MEAN ? algebra.divide(sums.loss, count) : aten.divide(sums.loss);
-            List<Tensor> figures = List.of(sums.correct, sums.entropy, count);
-            figures.forEach(autograd::retain);
-            return new Result(loss, figures);
+            return result(loss, sums.correct, sums.entropy, count);
+        }
+    }
+
+    private Result result(Tensor loss, Tensor... figures) {
+        for (Tensor figure : figures) {
+            autograd.retain(figure);
+        }
+        return new Result(loss, List.of(figures));
+    }
+
+    /** {@code x.float().sum()}, which keeps a loss over no token in the graph. */
+    private Tensor total(Tensor x) {
+        try (Frame arguments = autograd.frame()) {
+            Tensor numbers = arguments.let(aten.to(x, DType.FLOAT32));
+            Tensor sum = aten.sum(numbers, Shape.SCALAR);
+            autograd.reduction().stageRows(Extent.ONE, numbers.shape().size(), DType.FLOAT32.bits() / Byte.SIZE);
+            return sum;
         }
     }
 
