@@ -82,14 +82,26 @@ final class PeakFunctionTest {
         for (JobKey key : List.of(JobKey.PADDED_BATCH, JobKey.USE_CACHE)) {
             job.put(key, Boolean.toString(random.nextInt(4) == 0));
         }
-        if (random.nextInt(3) == 0) {
-            job.put(JobKey.MLP_TILES, Integer.toString(1 + random.nextInt(9)));
-        }
-        if (!"none".equals(job.get(JobKey.CHECKPOINTING))) {
-            job.put(JobKey.CHECKPOINT_EVERY, Integer.toString(1 + random.nextInt(3)));
-            job.put(JobKey.CHECKPOINT_OFFLOAD, Boolean.toString(random.nextBoolean()));
-        }
         job.put(JobKey.GRADIENT_ACCUMULATION, Integer.toString(1 + random.nextInt(3)));
+        return job;
+    }
+
+    /** What long contexts are trained with. */
+    private static Map<JobKey, String> drawLong(SplittableRandom random) {
+        Map<JobKey, String> job = new LinkedHashMap<>();
+        job.put(JobKey.MODEL, pick(random, List.of("tinyllama-1.1b", "llama-3.2-1b", "qwen3-0.6b", "mistral-7b")));
+        job.put(JobKey.METHOD, pick(random, List.of("full", "lora", "dora", "ia3", "last-4-layers")));
+        job.put(JobKey.LAYERS, "5");
+        job.put(JobKey.SEQUENCE_LENGTH, "512");
+        job.put(JobKey.WEIGHT_DTYPE, pick(random, List.of("fp32", "bf16")));
+        job.put(JobKey.AUTOCAST, pick(random, List.of("none", "bf16")));
+        job.put(JobKey.ATTENTION, pick(random, List.of("eager", "sdpa")));
+        job.put(JobKey.CHECKPOINTING, pick(random, List.of("non-reentrant", "reentrant")));
+        job.put(JobKey.CHECKPOINT_EVERY, Integer.toString(1 + random.nextInt(3)));
+        job.put(JobKey.CHECKPOINT_OFFLOAD, Boolean.toString(random.nextBoolean()));
+        job.put(JobKey.LOSS_KERNEL, pick(random, List.of("standard", "chunked")));
+        job.put(JobKey.MLP_TILES, pick(random, List.of("none", "1", "3", "8")));
+        job.put(JobKey.TRAINING_LOOP, pick(random, List.of("holds-outputs", "frees-outputs")));
         return job;
     }
 
@@ -124,7 +136,21 @@ final class PeakFunctionTest {
             values = draw(random);
             drawn = drawn(values, gpu);
         }
-        assertThat(drawn).isPresent();
+        assertHolds(drawn, random, "%s on %s".formatted(values, gpu.id()));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void at_jobOfALongContext_isWhatRecordingAnewGives(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Map<JobKey, String> values = drawLong(random);
+        Gpu gpu = new GpuCatalog().find("h100-80gb", Place.of("test")).gpu();
+
+        assertHolds(drawn(values, gpu), random, values.toString());
+    }
+
+    private static void assertHolds(Optional<Drawn> drawn, SplittableRandom random, String text) {
+        assertThat(drawn).as(text).isPresent();
         ResolvedJob job = drawn.get().job();
         MemoryModel remembering = MemoryModel.remembering(Long.MAX_VALUE);
         for (int point = 0; point < POINTS; point++) {
@@ -132,12 +158,12 @@ final class PeakFunctionTest {
             int s = 1 + random.nextInt(1 << (3 + random.nextInt(9)));
 
             assertThat(drawn.get().function().holdsAt(b, s))
-                    .as("%s on %s at b=%d, s=%d", values, gpu.id(), b, s)
+                    .as("%s at b=%d, s=%d", text, b, s)
                     .isTrue();
             ResolvedJob sized =
                     job.withBatch(new BatchShape(b, s, job.job().batch().padded()));
             assertThat(remembering.estimate(sized, Bytes.ZERO))
-                    .as("%s on %s at b=%d, s=%d, remembered", values, gpu.id(), b, s)
+                    .as("%s at b=%d, s=%d, remembered", text, b, s)
                     .usingRecursiveComparison()
                     .isEqualTo(MemoryModel.standard().estimate(sized, Bytes.ZERO));
         }
