@@ -44,7 +44,9 @@ final class RememberedPrograms {
             return known.get().at(batch.microBatch(), batch.sequenceLength());
         }
         StepProgram recorded = recorder.record(job);
-        remember(unsized, recorded);
+        if (recorded.pinnedBytes() == 0) { // which has no formula
+            remember(unsized, recorded);
+        }
         return recorded;
     }
 

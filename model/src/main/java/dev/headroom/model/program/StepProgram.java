@@ -89,15 +89,29 @@ public final class StepProgram {
      *
      * @param b micro-batch [sequences]
      * @param s sequence length [tokens]
-     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken
+     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken; or if it pins memory of
+     *     the host, of which there is no formula
      * @throws ArithmeticException if a size exceeds 2^63 bytes
      */
     public StepProgram at(long b, long s) {
+        if (pinnedBytes > 0) {
+            throw new IllegalArgumentException("the program pins memory of the host");
+        }
         if (!regime.contains(b, s)) {
             throw new IllegalArgumentException("b=%d, s=%d is outside the regime of this program".formatted(b, s));
         }
         StepProgram resized = new StepProgram(
-                events, sizes().at(b, s), origins, marks, roleChanges, saves, spans, kernels, managedBytes, regime);
+                events,
+                sizes().at(b, s),
+                origins,
+                marks,
+                roleChanges,
+                saves,
+                spans,
+                kernels,
+                managedBytes,
+                pinnedBytes,
+                regime);
         resized.sizes = sizes();
         return resized;
     }
