@@ -2,6 +2,7 @@
 """record.py FILE… : measured records (data/measured schema) from trace headers (*.trace.gz) or harness result lines (*.jsonl)."""
 import sys, json, gzip, re
 M={"last4":"last-4-layers","head_only":"lm-head-only","frozen_embed":"full-frozen-embeddings","prompt":"prompt-tuning","prefix":"prefix-tuning","ptuning":"p-tuning","lntuning":"ln-tuning"}
+LORA_NAMES={"lora_embed":["q_proj","v_proj","embed_tokens"],"lora_embed_all":["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj","embed_tokens"],"lora_head":["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj","lm_head"],"lora_ranks":["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj"]}
 T={"all":"all-linear","qv":"attention-qv","qkvo":"attention","mlp":"mlp"}
 P={"fp32":("float32",None),"bf16":("bfloat16",None),"fp16":("float16",None),"amp_bf16":("float32","bfloat16"),"amp_fp16":("float32","float16"),"bf16_amp":("bfloat16","bfloat16")}
 O={"adamw_fused":"adamw-fused","adamw_loop":"adamw-for-loop","sgd_momentum":"sgd-momentum"}
@@ -9,6 +10,9 @@ S={"start":"startBytes","fwd_end":"forwardEndBytes","fwd_peak":"forwardPeakBytes
 def record(c):
     m=M.get(c["method"],c["method"]); me={"name":m}
     if m in("lora","dora","rslora"): me.update(rank=c["r"],targets=T[c["targets"]],dropout=c["dropout"])
+    elif m in LORA_NAMES:
+        me={"name":"lora","rank":c["r"],"targets":LORA_NAMES[m],"dropout":c["dropout"]}
+        if m=="lora_ranks": me["rankPattern"]={"down_proj":4,"layers.1.self_attn.q_proj":64}
     elif m in("loha","lokr"): me.update(rank=c["r"],targets=T[c["targets"]])
     elif m in("adalora","oft"): me.update(targets=T[c["targets"]])
     elif m in("prompt-tuning","prefix-tuning"): me.update(virtualTokens=20)

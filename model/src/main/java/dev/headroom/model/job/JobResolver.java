@@ -53,7 +53,7 @@ public final class JobResolver {
         List<Problem> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         checkModel(job, model, problems, warnings);
-        checkMethod(job, model, problems);
+        checkMethod(job, model, problems, warnings);
         CheckpointingRules.check(job, model, problems);
         if (job.runtime() == RuntimeKind.SAMEDIFF) {
             SameDiffRules.check(job, model, problems, warnings);
@@ -109,11 +109,17 @@ public final class JobResolver {
         }
     }
 
-    private static void checkMethod(FineTuningJob job, Architecture model, List<Problem> problems) {
+    private static void checkMethod(
+            FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
         if (job.method() instanceof AdapterMethod adapter
                 && Family.of(model.modelType()).isPresent()) {
             checkTargets(job, adapter, model, problems);
+            EndRules.check(job, adapter, model, problems);
             checkSavedModules(job, adapter, model, problems);
+            for (String key : adapter.unusedKeys(model)) {
+                warnings.add(
+                        "rankPattern: '%s' decides the rank of no adapted layer of %s".formatted(key, job.model()));
+            }
         }
         if (job.method() instanceof BitFit
                 && Family.of(model.modelType()).stream()
@@ -198,7 +204,7 @@ public final class JobResolver {
             if (limit == 1) {
                 continue; // A gate of one output is adapted with any rank.
             }
-            int side = method.requiredSide().orElse(0);
+            int side = method.requiredSide(target).orElse(0);
             if (side > limit) {
                 problems.add(Problem.invalid(
                         "method.rank",

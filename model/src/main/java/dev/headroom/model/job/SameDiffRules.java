@@ -69,6 +69,7 @@ final class SameDiffRules {
                     lora.beside().equals(TrainedBeside.NOTHING),
                     "method.bias",
                     "no rule for what trains beside LoRA under samediff yet");
+            refuseUnless(lora.ranks().isEmpty(), "method.rankPattern", "no rule for ranks by layer under samediff yet");
             refuseUnless(
                     lora.adapterDtype() != AdapterDtype.FP32 || job.precision().weights() == DType.FLOAT32,
                     "method.adapterDtype",

@@ -1,5 +1,6 @@
 package dev.headroom.model.method;
 
+import dev.headroom.model.architecture.WeightedModule;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -27,7 +28,7 @@ public record Adalora(int initialRank, Targets targets, double dropout) implemen
     }
 
     @Override
-    public OptionalInt requiredSide() {
+    public OptionalInt requiredSide(WeightedModule target) {
         return OptionalInt.of(initialRank);
     }
 

@@ -41,8 +41,18 @@ public interface AdapterMethod extends Method {
         return true;
     }
 
-    /** The inner dimension that no adapted matrix may fall below, if there is one. */
-    default OptionalInt requiredSide() {
+    /** Whether the input embedding and the output head may be adapted as well. */
+    default boolean adaptsEnds() {
+        return false;
+    }
+
+    /** The inner dimension that a target's matrix may not fall below, if there is one. */
+    default OptionalInt requiredSide(WeightedModule target) {
         return OptionalInt.empty();
+    }
+
+    /** Options by layer that no adapted layer takes up, by the keys they were given with. */
+    default List<String> unusedKeys(Architecture architecture) {
+        return List.of();
     }
 }

@@ -15,9 +15,11 @@ import java.util.OptionalInt;
  * @param dropout probability with which adapter inputs are dropped, 0 ≤ p &lt; 1. Only whether it is 0 changes memory
  * @param adapterDtype element type of the adapter's weights
  * @param beside what trains beside the adapters
+ * @param ranks ranks of single layers, in the place of {@code rank}
  * @see <a href="https://arxiv.org/abs/2106.09685">Hu et al., 2021, LoRA</a>
  */
-public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype, TrainedBeside beside)
+public record Lora(
+        int rank, Targets targets, double dropout, AdapterDtype adapterDtype, TrainedBeside beside, RankPattern ranks)
         implements AdapterMethod {
     /**
      * @throws IllegalArgumentException if the rank is not positive or the dropout is no probability below 1
@@ -29,7 +31,7 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
 
     /** LoRA of which only the adapters train. */
     public Lora(int rank, Targets targets, double dropout, AdapterDtype adapterDtype) {
-        this(rank, targets, dropout, adapterDtype, TrainedBeside.NOTHING);
+        this(rank, targets, dropout, adapterDtype, TrainedBeside.NOTHING, RankPattern.NONE);
     }
 
     @Override
@@ -64,12 +66,32 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
                     "PEFT refuses dropout on the parameters of %s's experts and router; target attention, or drop nothing"
                             .formatted(architecture.modelType()));
         }
+        if (!ranks.isEmpty() && !parameters(architecture).isEmpty()) {
+            return Optional.of("no rule for rank patterns where experts of %s are adapted; target attention"
+                    .formatted(architecture.modelType()));
+        }
         return FusedTargets.problem(targets, architecture);
     }
 
+    /** The rank of the layer of a path. */
+    public int rankOf(String path) {
+        return ranks.rank(path, rank);
+    }
+
     @Override
-    public OptionalInt requiredSide() {
-        return OptionalInt.of(rank);
+    public OptionalInt requiredSide(WeightedModule target) {
+        return OptionalInt.of(rankOf(target.path()));
+    }
+
+    @Override
+    public List<String> unusedKeys(Architecture architecture) {
+        return ranks.unused(
+                layers(architecture).stream().map(WeightedModule::path).toList());
+    }
+
+    @Override
+    public boolean adaptsEnds() {
+        return true;
     }
 
     @Override
@@ -79,7 +101,8 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
 
     /** LoRA's options under the name of a method that is made of it. */
     String description(String name) {
-        return "%s (r=%s on %s, dropout %s)".formatted(name, rank, targets, dropout);
+        String rankText = ranks.isEmpty() ? String.valueOf(rank) : "%s, %s".formatted(rank, ranks);
+        return "%s (r=%s on %s, dropout %s)".formatted(name, rankText, targets, dropout);
     }
 
     @Override
@@ -94,6 +117,9 @@ public record Lora(int rank, Targets targets, double dropout, AdapterDtype adapt
         }
         if (!beside.modules().isEmpty()) {
             options.with("modulesToSave", String.join(",", beside.modules()));
+        }
+        if (!ranks.isEmpty()) {
+            options.with("rankPattern", ranks.toString());
         }
         return options.map();
     }

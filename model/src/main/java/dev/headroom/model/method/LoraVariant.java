@@ -43,8 +43,13 @@ public interface LoraVariant extends AdapterMethod {
     }
 
     @Override
-    default OptionalInt requiredSide() {
-        return lora().requiredSide();
+    default OptionalInt requiredSide(WeightedModule target) {
+        return lora().requiredSide(target);
+    }
+
+    @Override
+    default List<String> unusedKeys(Architecture architecture) {
+        return lora().unusedKeys(architecture);
     }
 
     @Override

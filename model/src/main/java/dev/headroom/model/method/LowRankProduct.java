@@ -1,5 +1,6 @@
 package dev.headroom.model.method;
 
+import dev.headroom.model.architecture.WeightedModule;
 import java.util.Map;
 import java.util.OptionalInt;
 
@@ -9,7 +10,7 @@ public interface LowRankProduct extends AdapterMethod {
     int rank();
 
     @Override
-    default OptionalInt requiredSide() {
+    default OptionalInt requiredSide(WeightedModule target) {
         return OptionalInt.of(rank());
     }
 

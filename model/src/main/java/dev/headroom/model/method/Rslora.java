@@ -11,4 +11,9 @@ public record Rslora(Lora lora) implements LoraVariant {
     public String name() {
         return "rslora";
     }
+
+    @Override
+    public boolean adaptsEnds() {
+        return true;
+    }
 }

@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The linear layers an adapter is attached to, by the words a user names them with: presets such as {@code all-linear}, or
- * names of modules such as {@code q_proj}. What a preset means depends on the architecture.
+ * The layers an adapter is attached to, by the words a user names them with: presets such as {@code all-linear}, or names of
+ * modules such as {@code q_proj}. What a preset means depends on the architecture. Input embedding and output head belong to
+ * no preset; they are adapted where they are named.
  *
  * @param words presets and module names, in the order given
  */
@@ -31,6 +32,9 @@ public record Targets(List<String> words) {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
+
+    /** Names of input embeddings and output heads. */
+    private static final List<String> ENDS = List.of("embed_tokens", "embed_in", "wte", Family.HEAD);
 
     public static final Targets ALL_LINEAR = new Targets(List.of(Preset.ALL_LINEAR.id()));
 
@@ -60,6 +64,7 @@ public record Targets(List<String> words) {
             words.addAll(family.attention());
             words.addAll(family.mlp());
         }
+        words.addAll(ENDS);
         return List.copyOf(words);
     }
 
@@ -72,6 +77,7 @@ public record Targets(List<String> words) {
         }
         names.addAll(FusedTargets.words(architecture));
         words.addAll(names);
+        ends(architecture).forEach(module -> words.add(module.name()));
         return words;
     }
 
@@ -79,20 +85,20 @@ public record Targets(List<String> words) {
     public List<String> unknownWords(Architecture architecture) {
         return words.stream()
                 .filter(word -> !presets().contains(word))
-                .filter(word -> linears(architecture).stream().noneMatch(module -> isNamed(module, word)))
+                .filter(word -> nameable(architecture).stream().noneMatch(module -> isNamed(module, word)))
                 .toList();
     }
 
     /** The modules of a model that are adapted, in the order of their construction. */
     public List<WeightedModule> modules(Architecture architecture) {
-        return linears(architecture).stream()
+        return nameable(architecture).stream()
                 .filter(module -> words.stream().anyMatch(word -> isMeant(module, word, architecture)))
                 .toList();
     }
 
     private static boolean isMeant(WeightedModule module, String word, Architecture architecture) {
         if (word.equals(Preset.ALL_LINEAR.id())) {
-            return true;
+            return !isEnd(module);
         }
         Family family = family(architecture);
         if (word.equals(Preset.ATTENTION.id())) {
@@ -108,7 +114,26 @@ public record Targets(List<String> words) {
     }
 
     private static boolean isNamed(WeightedModule module, String name) {
-        return module.path().endsWith("." + name);
+        return module.path().equals(name) || module.path().endsWith("." + name);
+    }
+
+    /** Whether a module is the input embedding or the output head. */
+    public static boolean isEnd(WeightedModule module) {
+        return module.kind() == WeightedModule.Kind.EMBEDDING || module.path().equals(Family.HEAD);
+    }
+
+    private static List<WeightedModule> nameable(Architecture architecture) {
+        List<WeightedModule> nameable = new ArrayList<>(linears(architecture));
+        List<WeightedModule> ends = ends(architecture);
+        nameable.add(0, ends.get(0));
+        nameable.add(ends.get(1));
+        return nameable;
+    }
+
+    /** The input embedding and the output head. */
+    private static List<WeightedModule> ends(Architecture architecture) {
+        List<WeightedModule> modules = family(architecture).modules(architecture);
+        return List.of(modules.get(0), modules.get(modules.size() - 1));
     }
 
     private static List<WeightedModule> linears(Architecture architecture) {

@@ -216,7 +216,7 @@ final class SweepCommand extends JobCommand {
     /** Whether a value is several; a list of layers is one. */
     private static boolean varies(JobKey key, String text) {
         return switch (key.type()) {
-            case TARGETS, OPTIONAL_WORDS, STACK -> text.indexOf(';') >= 0;
+            case TARGETS, OPTIONAL_WORDS, OPTIONAL_RANKS, STACK -> text.indexOf(';') >= 0;
             case TEXT, FLAG, OPTIONAL_NUMBER, PROBABILITY -> text.indexOf(',') >= 0;
             default -> Axis.isSeveral(text);
         };

@@ -47,7 +47,18 @@ public enum JobKey {
             "c_attn",
             "attn.c_proj",
             "c_fc",
-            "mlp.c_proj"),
+            "mlp.c_proj",
+            "embed_tokens",
+            "embed_in",
+            "wte",
+            "lm_head"),
+    RANK_PATTERN(
+            "method.rankPattern",
+            "--rank-pattern",
+            "LIST",
+            Type.OPTIONAL_RANKS,
+            "none",
+            "Ranks of single layers, by regular expressions for the ends of their paths (LoRA and its kin)."),
     DROPOUT(
             "method.dropout",
             "--dropout",
@@ -333,6 +344,8 @@ public enum JobKey {
         TARGETS,
         /** None, or one or several of {@link JobKey#words()}: a list, or a text with commas. */
         OPTIONAL_WORDS,
+        /** None, or whole numbers by name: a mapping, or a text such as {@code down_proj=4,q_proj=64}. */
+        OPTIONAL_RANKS,
         /** A whole number from 1 to {@link JobKey#maximum()}. */
         WHOLE,
         /** A whole number from 1 to {@link JobKey#maximum()}, or none. */

@@ -3,6 +3,7 @@ package dev.headroom.simulator.config;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Method;
+import dev.headroom.model.method.RankPattern;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.quantity.DType;
@@ -245,6 +246,17 @@ public final class JobReader {
                 case "weights" -> AdapterDtype.WEIGHTS;
                 default -> AdapterDtype.AUTO;
             };
+        }
+
+        @Override
+        public RankPattern rankPattern() {
+            InputNode node = node(JobKey.RANK_PATTERN);
+            return isNone(node)
+                    ? RankPattern.NONE
+                    : RankPatternReader.read(node, problems).orElseGet(() -> {
+                        found++;
+                        return RankPattern.NONE;
+                    });
         }
     }
 

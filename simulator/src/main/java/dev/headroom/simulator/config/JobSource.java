@@ -68,6 +68,11 @@ public record JobSource(Mapping job, Optional<InputNode> gpu, Optional<InputNode
         if (node instanceof Scalar scalar) {
             return scalar.isNull() ? JobKey.NONE : scalar.text();
         }
+        if (node instanceof Mapping mapping) {
+            return mapping.entries().stream()
+                    .map(entry -> entry.key() + "=" + text(entry.value()))
+                    .collect(Collectors.joining(","));
+        }
         return node instanceof InputNode.Sequence sequence
                 ? sequence.items().stream().map(JobSource::text).collect(Collectors.joining(","))
                 : node.shown();

@@ -2,6 +2,7 @@ package dev.headroom.simulator.config;
 
 import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.Method;
+import dev.headroom.model.method.RankPattern;
 import dev.headroom.model.method.Targets;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,8 @@ record MethodForm(String name, Map<JobKey, String> keys, Function<Values, Method
         Targets targets();
 
         AdapterDtype adapterDtype();
+
+        RankPattern rankPattern();
     }
 
     /** Whether a key means something to the method. */

@@ -8,6 +8,7 @@ import static dev.headroom.simulator.config.JobKey.ENCODER_HIDDEN_SIZE;
 import static dev.headroom.simulator.config.JobKey.INITIAL_RANK;
 import static dev.headroom.simulator.config.JobKey.MODULES_TO_SAVE;
 import static dev.headroom.simulator.config.JobKey.RANK;
+import static dev.headroom.simulator.config.JobKey.RANK_PATTERN;
 import static dev.headroom.simulator.config.JobKey.TARGETS;
 import static dev.headroom.simulator.config.JobKey.TRAINED_LAYERS;
 import static dev.headroom.simulator.config.JobKey.VIRTUAL_TOKENS;
@@ -50,6 +51,8 @@ final class MethodForms {
             BIAS,
             "none",
             MODULES_TO_SAVE,
+            "none",
+            RANK_PATTERN,
             "none");
 
     private static final List<MethodForm> ALL = List.of(
@@ -106,7 +109,8 @@ final class MethodForms {
                 values.targets(),
                 values.probability(DROPOUT),
                 values.adapterDtype(),
-                new TrainedBeside(Biases.of(values.word(BIAS)), values.words(MODULES_TO_SAVE)));
+                new TrainedBeside(Biases.of(values.word(BIAS)), values.words(MODULES_TO_SAVE)),
+                values.rankPattern());
     }
 
     static Optional<MethodForm> of(String name) {

@@ -4,10 +4,8 @@ import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.simulator.input.InputNode;
 import dev.headroom.simulator.input.InputNode.Mapping;
 import dev.headroom.simulator.input.InputNode.Scalar;
-import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
 import dev.headroom.simulator.input.UnknownKey;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -21,10 +19,8 @@ final class StackReader {
         if (node instanceof Scalar scalar && (scalar.isNull() || scalar.text().equals("newest"))) {
             return Optional.of(standard);
         }
-        List<Mapping.Entry> entries = new ArrayList<>();
-        if (node instanceof Mapping mapping) {
-            entries.addAll(mapping.entries());
-        } else if (!(node instanceof Scalar scalar && split(scalar, entries))) {
+        Optional<List<Mapping.Entry>> entries = NamedValues.of(node);
+        if (entries.isEmpty()) {
             problems.invalid(
                     node.place(),
                     "'stack' must name versions, found " + node.shown(),
@@ -33,7 +29,7 @@ final class StackReader {
         }
         SoftwareStack stack = standard;
         boolean wrong = false;
-        for (Mapping.Entry entry : entries) {
+        for (Mapping.Entry entry : entries.get()) {
             Optional<String> version = version(entry.value());
             if (!LIBRARIES.contains(entry.key())) {
                 problems.invalid(
@@ -52,19 +48,6 @@ final class StackReader {
             }
         }
         return wrong ? Optional.empty() : Optional.of(stack);
-    }
-
-    private static boolean split(Scalar scalar, List<Mapping.Entry> entries) {
-        Place place = scalar.place();
-        for (String part : scalar.text().split(",", -1)) {
-            int equals = part.indexOf('=');
-            if (equals < 1) {
-                return false;
-            }
-            Scalar version = new Scalar(place, part.substring(equals + 1).strip(), Scalar.Type.TEXT);
-            entries.add(new Mapping.Entry(part.substring(0, equals).strip(), place, version));
-        }
-        return true;
     }
 
     /** The two numbers that rules are keyed by: {@code 2.11} of {@code 2.11.0+cu130}. */

@@ -87,6 +87,8 @@ final class JobKeyDocuments {
             case OPTIONAL_DTYPE -> "One of: none, " + words + ", or their short names.";
             case TARGETS -> "One, or a list, of: " + words + ".";
             case OPTIONAL_WORDS -> "None, or one or a list of: " + words + ".";
+            case OPTIONAL_RANKS ->
+                "None, or ranks as in {down_proj: 4, layers.1.self_attn.q_proj: 64} or down_proj=4,q_proj=64.";
             case WHOLE -> "Whole number from 1 to " + key.maximum() + ".";
             case OPTIONAL_WHOLE -> "Whole number from 1 to " + key.maximum() + ", or none.";
             case PROBABILITY -> "Number of at least 0 and below 1.";
@@ -174,6 +176,9 @@ final class JobKeyDocuments {
             case OPTIONAL_WORDS ->
                 "\"anyOf\": [" + none + ", {\"type\": \"string\", \"examples\": [" + words
                         + "]}, {\"type\": \"array\", \"minItems\": 1, \"items\": {\"enum\": [" + words + "]}}]";
+            case OPTIONAL_RANKS ->
+                "\"anyOf\": [" + none + ", {\"type\": \"string\"}, {\"type\": \"object\","
+                        + " \"additionalProperties\": {" + whole + "}}]";
             case WHOLE -> whole;
             case OPTIONAL_WHOLE -> "\"anyOf\": [" + none + ", {" + whole + "}]";
             case PROBABILITY -> "\"type\": \"number\", \"minimum\": 0, \"exclusiveMaximum\": 1";

@@ -8,6 +8,8 @@ import dev.headroom.model.method.AdapterDtype;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lora;
+import dev.headroom.model.method.Method;
+import dev.headroom.model.method.RankPattern;
 import dev.headroom.model.method.Targets;
 import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.method.TrainedBeside.Biases;
@@ -19,9 +21,11 @@ import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A job is read as it is meant, or refused with every reason, each with its place and the nearest valid word. */
 final class JobReaderTest {
@@ -205,6 +209,30 @@ final class JobReaderTest {
                         Targets.ALL_LINEAR,
                         0,
                         AdapterDtype.AUTO,
-                        new TrainedBeside(Biases.ALL, List.of("embed_tokens", "lm_head"))));
+                        new TrainedBeside(Biases.ALL, List.of("embed_tokens", "lm_head")),
+                        RankPattern.NONE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "method: {name: lora, rankPattern: {down_proj: 4, layers.1.self_attn.q_proj: 64}}",
+                "method: {name: lora, rankPattern: 'down_proj=4, layers.1.self_attn.q_proj=64'}"
+            })
+    void method_ranksOfSingleLayers_areRead(String method) {
+        Method read = TestJobs.yaml(MINIMAL + method + "\n").read().method();
+
+        assertThat(((Lora) read).ranks().ranks())
+                .containsExactly(Map.entry("down_proj", 4), Map.entry("layers.1.self_attn.q_proj", 64));
+    }
+
+    @Test
+    void method_wrongRanksOfSingleLayers_areAllReported() {
+        JobSource source = TestJobs.yaml(MINIMAL + "method: {name: lora, rankPattern: {down_proj: 0, 'q_(proj': 4}}\n");
+
+        assertThatThrownBy(source::read)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("rank of 'down_proj' in 'method.rankPattern' must be a whole number of at least 1")
+                .hasMessageContaining("key 'q_(proj' of 'method.rankPattern' is no regular expression");
     }
 }

@@ -6,12 +6,15 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The weights of a loaded model by path, in the order in which they were loaded. */
 public final class Weights {
     private final Map<String, Tensor> tensors = new LinkedHashMap<>();
     private final Map<String, LinearLayer> linears = new LinkedHashMap<>();
     private final Map<String, ParametricModule> parametric = new LinkedHashMap<>();
+    private @Nullable EmbeddingAdapter embeddingAdapter;
 
     /** Adds a weight under its path, such as {@code model.norm.weight}. */
     public void add(String path, Tensor tensor) {
@@ -24,6 +27,16 @@ public final class Weights {
 
     public void add(ParametricModule module) {
         parametric.put(module.path(), module);
+    }
+
+    /** Has the input embedding wrapped. */
+    public void adaptEmbedding(EmbeddingAdapter adapter) {
+        embeddingAdapter = adapter;
+    }
+
+    /** What wraps the input embedding, if anything does. */
+    public Optional<EmbeddingAdapter> embeddingAdapter() {
+        return Optional.ofNullable(embeddingAdapter);
     }
 
     /**

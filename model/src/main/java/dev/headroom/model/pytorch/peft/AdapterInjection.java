@@ -25,14 +25,20 @@ import java.util.Map;
  * {@code get_peft_model}.
  */
 final class AdapterInjection implements Tuning {
-    /** Makes the adapter of a layer. */
+    /** Makes adapters. */
     interface Factory {
+        /** Makes the adapter of a layer. */
         TrainedAdapter create(Aten aten, LinearLayer layer);
-    }
 
-    /** Makes the adapter of a parameter. */
-    interface ParameterFactory {
-        LoraParameterAdapter create(Aten aten, TargetParameter target);
+        /** Makes the adapter of a parameter. */
+        default LoraParameterAdapter create(Aten aten, TargetParameter target) {
+            throw new IllegalArgumentException("no adapter for parameter " + target);
+        }
+
+        /** Makes the adapter of the input embedding. */
+        default LoraEmbeddingAdapter create(Aten aten, WeightedModule embedding) {
+            throw new IllegalArgumentException("no adapter for embedding " + embedding.path());
+        }
     }
 
     private final List<WeightedModule> targets;
@@ -40,27 +46,22 @@ final class AdapterInjection implements Tuning {
     private final AdapterDtype dtype;
     private final TrainedBeside beside;
     private final Factory factory;
-    private final ParameterFactory parameterFactory;
 
     AdapterInjection(
             List<WeightedModule> targets,
             List<TargetParameter> parameters,
             AdapterDtype dtype,
             TrainedBeside beside,
-            Factory factory,
-            ParameterFactory parameterFactory) {
+            Factory factory) {
         this.targets = targets;
         this.parameters = parameters;
         this.dtype = dtype;
         this.beside = beside;
         this.factory = factory;
-        this.parameterFactory = parameterFactory;
     }
 
     AdapterInjection(List<WeightedModule> targets, Factory factory) {
-        this(targets, List.of(), AdapterDtype.AUTO, TrainedBeside.NOTHING, factory, (aten, target) -> {
-            throw new IllegalArgumentException("no adapter for parameter " + target);
-        });
+        this(targets, List.of(), AdapterDtype.AUTO, TrainedBeside.NOTHING, factory);
     }
 
     /** {@code _mark_only_adapters_as_trainable}: of the model's own weights only biases train, if any do. */
@@ -78,18 +79,12 @@ final class AdapterInjection implements Tuning {
     public List<Tensor> wrap(LoadedModel model) {
         Map<String, List<TrainedWeights>> adapters = inModuleOrder(model.architecture());
         for (WeightedModule target : targets) {
-            LinearLayer layer = model.weights().linear(target.path());
-            TrainedAdapter adapter = factory.create(model.aten(), layer);
-            if (!layer.isQuantized()) {
-                adapter.weights().cast(model.dtype());
-            }
-            adapter.initialise();
-            layer.adapt(adapter);
-            adaptersOf(target, adapters).add(adapter);
+            adaptersOf(target, adapters)
+                    .add(target.isLinear() ? wrapLayer(model, target) : wrapEmbedding(model, target));
         }
         for (TargetParameter target : parameters) {
-            LoraParameterAdapter adapter = parameterFactory.create(model.aten(), target);
-            adapter.weights().cast(model.dtype());
+            LoraParameterAdapter adapter = factory.create(model.aten(), target);
+            adapter.move(model.dtype());
             model.weights()
                     .parametric(target.module().path())
                     .adapt(target.weight().name(), adapter);
@@ -108,6 +103,24 @@ final class AdapterInjection implements Tuning {
         saved.embedding().ifPresent(trainable::addFirst);
         saved.head().ifPresent(trainable::addLast);
         return new ArrayList<>(trainable);
+    }
+
+    private TrainedWeights wrapLayer(LoadedModel model, WeightedModule target) {
+        LinearLayer layer = model.weights().linear(target.path());
+        TrainedAdapter adapter = factory.create(model.aten(), layer);
+        if (!layer.isQuantized()) {
+            adapter.move(model.dtype());
+        }
+        adapter.initialise();
+        layer.adapt(adapter);
+        return adapter;
+    }
+
+    private TrainedWeights wrapEmbedding(LoadedModel model, WeightedModule target) {
+        LoraEmbeddingAdapter adapter = factory.create(model.aten(), target);
+        adapter.move(model.dtype());
+        model.weights().adaptEmbedding(adapter);
+        return adapter;
     }
 
     /** Adapters are made for linear layers first, then for parameters, but cast and listed module by module. */

@@ -75,6 +75,14 @@ final class AdapterWeights {
         }
     }
 
+    /** Casts every weight while names of the caller still hold what they were cast from. */
+    void castTogether(DType type) {
+        List<Tensor> before = new ArrayList<>(tensors.values());
+        before.forEach(autograd::retain);
+        cast(type);
+        before.forEach(autograd::release);
+    }
+
     /** Makes every weight train. */
     List<Tensor> train() {
         tensors.values().forEach(autograd::requireGradient);

@@ -22,8 +22,8 @@ final class LoraMatrices {
         this.path = layer.path();
         this.dropout = method.dropout() > 0;
         this.weights = new AdapterWeights(aten.autograd(), path)
-                .make(DOWN, Shape.of(method.rank(), layer.inputs()))
-                .make(UP, Shape.of(layer.outputs(), method.rank()));
+                .make(DOWN, Shape.of(method.rankOf(path), layer.inputs()))
+                .make(UP, Shape.of(layer.outputs(), method.rankOf(path)));
     }
 
     AdapterWeights weights() {

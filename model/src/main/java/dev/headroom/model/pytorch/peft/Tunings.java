@@ -80,14 +80,13 @@ public final class Tunings {
         TrainedAdapter create(Aten aten, M method, LinearLayer layer);
     }
 
-    private static Tuning lora(Lora method, Architecture architecture, AdapterMaker<Lora> maker) {
+    private static Tuning lora(Lora method, Architecture architecture, LoraAdapters.OfLayer ofLayer) {
         return new AdapterInjection(
                 method.layers(architecture),
                 method.parameters(architecture),
                 method.adapterDtype(),
                 method.beside(),
-                (aten, layer) -> maker.create(aten, method, layer),
-                (aten, target) -> LoraParameterAdapter.of(aten, method, target));
+                new LoraAdapters(method, ofLayer));
     }
 
     private static TrainedAdapter loraAdapter(Aten aten, Lora method, LinearLayer layer) {

@@ -1,6 +1,7 @@
 package dev.headroom.model.pytorch.transformers;
 
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.EmbeddingAdapter;
 
 /** The layers between token ids and the output head. */
 interface Decoder {
@@ -10,6 +11,9 @@ interface Decoder {
      * @param ids token ids, shape [b, s]
      */
     Tensor embed(Tensor ids);
+
+    /** Wraps the embedding. */
+    void adaptEmbedding(EmbeddingAdapter adapter);
 
     /** The last hidden states, shape [b, s, hidden size]. */
     Tensor hiddenStates(ModelInput input, KeyValueCache cache);

@@ -5,6 +5,8 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.EmbeddingAdapter;
+import dev.headroom.model.pytorch.nn.EmbeddingLayer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class DecoderStack implements Decoder {
     private final Aten aten;
     private final Parts parts;
+    private final EmbeddingLayer embedding;
     private final FineTuningJob job;
     private final LayerCheckpointing checkpointing;
 
@@ -66,6 +69,7 @@ final class DecoderStack implements Decoder {
     DecoderStack(Aten aten, ResolvedJob resolved, Parts parts) {
         this.aten = aten;
         this.parts = parts;
+        this.embedding = new EmbeddingLayer(aten, parts.path() + "." + parts.embeddingName(), parts.embedding());
         this.job = resolved.job();
         this.checkpointing =
                 new LayerCheckpointing(aten.autograd(), resolved.job().checkpointing());
@@ -73,9 +77,14 @@ final class DecoderStack implements Decoder {
 
     @Override
     public Tensor embed(Tensor ids) {
-        Tensor embeds = aten.inModule(parts.path() + "." + parts.embeddingName(), ids, parts.embedding());
+        Tensor embeds = embedding.forward(ids);
         checkpointing.prepare(embeds);
         return embeds;
+    }
+
+    @Override
+    public void adaptEmbedding(EmbeddingAdapter adapter) {
+        embedding.adapt(adapter);
     }
 
     @Override

@@ -5,6 +5,8 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.EmbeddingAdapter;
+import dev.headroom.model.pytorch.nn.EmbeddingLayer;
 import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.training.AttentionImplementation;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ final class Gpt2Decoder implements Decoder {
     private static final double STANDARD_DROPOUT = 0.1;
 
     private final Aten aten;
-    private final Tensor embedding;
+    private final EmbeddingLayer embedding;
     private final PositionScheme positions;
     private final List<Layer> layers = new ArrayList<>();
     private final LayerNorm norm;
@@ -31,7 +33,8 @@ final class Gpt2Decoder implements Decoder {
     private Gpt2Decoder(Aten aten, ResolvedJob resolved, Weights weights) {
         Architecture architecture = resolved.architecture();
         this.aten = aten;
-        this.embedding = weights.get(PATH + ".wte.weight");
+        this.embedding =
+                new EmbeddingLayer(aten, PATH + ".wte", ids -> aten.embedding(ids, weights.get(PATH + ".wte.weight")));
         this.positions = new PositionTable(aten, PATH + ".wpe", weights.get(PATH + ".wpe.weight"));
         this.norm = LayerNorm.of(aten, PATH + ".ln_f", weights);
         this.drops = drops(architecture, "embd_pdrop");
@@ -83,9 +86,14 @@ final class Gpt2Decoder implements Decoder {
 
     @Override
     public Tensor embed(Tensor ids) {
-        Tensor embeds = aten.inModule(PATH + ".wte", ids, x -> aten.embedding(x, embedding));
+        Tensor embeds = embedding.forward(ids);
         checkpointing.prepare(embeds);
         return embeds;
+    }
+
+    @Override
+    public void adaptEmbedding(EmbeddingAdapter adapter) {
+        embedding.adapt(adapter);
     }
 
     @Override

@@ -84,6 +84,7 @@ public final class LanguageModel {
                 throw new IllegalArgumentException(
                         "no decoder for " + resolved.architecture().modelType());
         };
+        weights.embeddingAdapter().ifPresent(decoder::adaptEmbedding);
         TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
         return new LanguageModel(
                 aten,
