@@ -23,6 +23,7 @@ import dev.headroom.model.training.TrainingLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -132,8 +133,8 @@ public final class JobResolver {
         if (job.method() instanceof LastLayers last && last.count() > layers) {
             problems.add(Problem.invalid("method.name", "%s of a model of %d layers".formatted(last.name(), layers)));
         }
-        if (job.method() instanceof PrefixTuning) {
-            checkPrefixTuning(job, model, problems);
+        if (job.method() instanceof PrefixTuning prefix) {
+            checkPrefixTuning(job, prefix, model, problems);
         }
         if (job.method() instanceof LnTuning tuning && !tuning.appliesTo(model)) {
             problems.add(Problem.unsupported(
@@ -144,16 +145,19 @@ public final class JobResolver {
     }
 
     /** Source: peft 0.21, {@code peft_model.py}, {@code _setup_prompt_encoder}, {@code get_prompt}. */
-    private static void checkPrefixTuning(FineTuningJob job, Architecture model, List<Problem> problems) {
+    private static void checkPrefixTuning(
+            FineTuningJob job, PrefixTuning prefix, Architecture model, List<Problem> problems) {
         if (job.checkpointing().isOn()) {
             problems.add(Problem.invalid(
                     "checkpointing",
                     "prefix-tuning does not work with it: the cache is dropped, and the mask does not fit"));
         }
-        if (model.modelType().startsWith("gemma")) {
+        OptionalLong window = model.attention().slidingWindow();
+        if (window.isPresent() && prefix.virtualTokens() >= window.getAsLong()) {
             problems.add(Problem.unsupported(
-                    "method.name",
-                    "no rule yet for prefix-tuning of %s, whose cache slides".formatted(model.modelType())));
+                    "method.virtualTokens",
+                    "no rule for %d virtual tokens, which do not fit the window of %d of %s"
+                            .formatted(prefix.virtualTokens(), window.getAsLong(), job.model())));
         }
     }
 

@@ -232,7 +232,8 @@ final class JobReaderTest {
 
         assertThatThrownBy(source::read)
                 .isInstanceOf(InputException.class)
-                .hasMessageContaining("rank of 'down_proj' in 'method.rankPattern' must be a whole number of at least 1")
+                .hasMessageContaining(
+                        "rank of 'down_proj' in 'method.rankPattern' must be a whole number of at least 1")
                 .hasMessageContaining("key 'q_(proj' of 'method.rankPattern' is no regular expression");
     }
 }

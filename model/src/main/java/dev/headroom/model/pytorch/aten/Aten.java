@@ -182,6 +182,26 @@ public final class Aten {
     }
 
     /**
+     * {@code torch.cat((a, b), dim=-2)} of the heads of values. A single head's gradient would be rows for the projection
+     * before it, did not the other part's lie between sequences; where it is cast, the cast closes the gaps.
+     */
+    public Tensor concatenateValues(Tensor a, Tensor b) {
+        boolean several = autograd.exceeds(a.shape().dimension(0), 1);
+        if (!several || !a.shape().dimension(1).isOne() || a.dtype() != b.dtype()) {
+            return concatenate(a, b, -2);
+        }
+        Operation op = autograd.operation("CatBackward0", a, b);
+        Extent length = a.shape().dimension(-2).plus(b.shape().dimension(-2));
+        Tensor out = op.allocates(a.shape().with(-2, length), a.dtype());
+        Shape left = a.shape();
+        Shape right = b.shape();
+        return op.returns(
+                out,
+                call -> two(
+                        autograd.alias(call.gradient(), left, false), autograd.alias(call.gradient(), right, false)));
+    }
+
+    /**
      * {@code torch.cat((a, b), dim=1)} of hidden states: between the sequences of each gradient lies the other's, so that a
      * leaf takes a copy.
      */

@@ -36,7 +36,7 @@ final class AdapterInjection implements Tuning {
         }
 
         /** Makes the adapter of the input embedding. */
-        default LoraEmbeddingAdapter create(Aten aten, WeightedModule embedding) {
+        default LoraEmbeddingAdapter create(LoadedModel model, WeightedModule embedding) {
             throw new IllegalArgumentException("no adapter for embedding " + embedding.path());
         }
     }
@@ -117,7 +117,7 @@ final class AdapterInjection implements Tuning {
     }
 
     private TrainedWeights wrapEmbedding(LoadedModel model, WeightedModule target) {
-        LoraEmbeddingAdapter adapter = factory.create(model.aten(), target);
+        LoraEmbeddingAdapter adapter = factory.create(model, target);
         adapter.move(model.dtype());
         model.weights().adaptEmbedding(adapter);
         return adapter;

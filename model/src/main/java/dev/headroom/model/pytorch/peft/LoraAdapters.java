@@ -32,7 +32,7 @@ final class LoraAdapters implements AdapterInjection.Factory {
     }
 
     @Override
-    public LoraEmbeddingAdapter create(Aten aten, WeightedModule embedding) {
-        return new LoraEmbeddingAdapter(aten, method, embedding);
+    public LoraEmbeddingAdapter create(LoadedModel model, WeightedModule embedding) {
+        return new LoraEmbeddingAdapter(model, method, embedding);
     }
 }

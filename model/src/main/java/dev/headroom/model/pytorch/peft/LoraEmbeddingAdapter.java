@@ -10,6 +10,7 @@ import dev.headroom.model.pytorch.nn.EmbeddingAdapter;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Shape;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * LoRA's matrices beside the embedding's table: {@code result + embedding(ids, A.T) @ B.T * scaling}. The gradient of A comes
@@ -23,10 +24,13 @@ final class LoraEmbeddingAdapter implements EmbeddingAdapter, TrainedWeights {
 
     private final Aten aten;
     private final AdapterWeights weights;
+    /** What the embedding multiplies its rows by, if it does. */
+    private final @Nullable Tensor embedScale;
 
-    LoraEmbeddingAdapter(Aten aten, Lora method, WeightedModule embedding) {
+    LoraEmbeddingAdapter(LoadedModel model, Lora method, WeightedModule embedding) {
         int rank = method.rankOf(embedding.path());
-        this.aten = aten;
+        this.aten = model.aten();
+        this.embedScale = model.weights().all().get(embedding.path() + ".embed_scale");
         this.weights = new AdapterWeights(aten.autograd(), embedding.path())
                 .make(DOWN, Shape.of(rank, embedding.outputs()))
                 .make(UP, Shape.of(embedding.inputs(), rank));
@@ -52,6 +56,9 @@ final class LoraEmbeddingAdapter implements EmbeddingAdapter, TrainedWeights {
             Tensor up = frame.let(aten.transpose(weights.get(UP)));
             Tensor rows = frame.let(aten.embedding(ids, table));
             Tensor update = frame.let(aten.scale(new LinearAlgebra(aten).product(rows, up)));
+            if (embedScale != null) {
+                update = frame.replace(update, aten.multiply(update, aten.to(embedScale, update.dtype())));
+            }
             result = frame.replace(result, aten.add(result, update));
             result = frame.replace(result, aten.to(result, resultType));
             return frame.returning(result);

@@ -14,6 +14,7 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Keys and values of every layer in one table, from which the model's cache begins.
@@ -23,6 +24,8 @@ import java.util.List;
  * {@code cache_utils.py}, {@code DynamicCache.__init__}.
  */
 final class PrefixEncoder extends VirtualTokens {
+    /** Models whose cache is made with their configuration, so that its layers slide as theirs do. */
+    private static final Set<String> MODELS_OF_SLIDING_CACHES = Set.of("gemma2", "gemma3_text");
 
     private final Architecture architecture;
     private final DType dtype;
@@ -55,12 +58,17 @@ final class PrefixEncoder extends VirtualTokens {
                 layers.add(frame.let(layer));
             }
             frame.drop(past);
-            List<KeyValueCache.Entry> entries = new ArrayList<>();
-            for (Tensor layer : layers) {
-                Tensor[] pair = aten().unbind(aten().slice(layer, layer.shape()));
-                entries.add(new KeyValueCache.Entry(pair[0], pair[1]));
+            boolean slides = MODELS_OF_SLIDING_CACHES.contains(architecture.modelType());
+            if (slides) {
+                frame.let(aten().autograd().allocate(Shape.of(count()), DType.INT64, "aten::arange"));
             }
-            return KeyValueCache.startingWith(aten(), entries);
+            KeyValueCache cache =
+                    slides ? KeyValueCache.of(aten(), architecture) : KeyValueCache.withoutWindows(aten());
+            for (Tensor layer : layers) {
+                Tensor[] pair = aten().unbind(slides ? layer : aten().slice(layer, layer.shape()));
+                cache.begin(new KeyValueCache.Entry(pair[0], pair[1]));
+            }
+            return cache;
         }
     }
 

@@ -44,6 +44,11 @@ final class DecoderStack implements Decoder {
             List<LayerKind> kinds,
             List<PlacedLayer> layers,
             UnaryOperator<Tensor> norm) {
+        /** Whether any layer is of a kind; positions are computed for no others. */
+        boolean has(LayerKind kind) {
+            return layers.stream().anyMatch(layer -> layer.kind().equals(kind));
+        }
+
         /** A decoder whose layers are all of one kind. */
         Parts(
                 String path,
@@ -97,7 +102,7 @@ final class DecoderStack implements Decoder {
             Map<PositionScheme, PositionScheme.Entry> entryOf = new HashMap<>();
             Tensor hidden = embeds;
             for (LayerKind kind : parts.kinds()) {
-                if (!entryOf.containsKey(kind.positions())) {
+                if (!entryOf.containsKey(kind.positions()) && parts.has(kind)) {
                     PositionScheme.Entry entry = kind.positions().enter(embeds, numbers, frame);
                     hidden = entry.hidden();
                     entryOf.put(kind.positions(), entry);

@@ -1,41 +1,67 @@
 package dev.headroom.model.pytorch.transformers;
 
+import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Family;
 import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * The cache of keys and values that forward fills when {@code use_cache} is on, or when it is called with one. Source:
  * transformers 5.17, {@code cache_utils.py}, {@code DynamicLayer.update}: each update concatenates to what is there; an
- * empty tensor at first, which copies.
+ * empty tensor at first, which copies. {@code DynamicSlidingWindowLayer} has the width of its window on the device, and
+ * keeps a slice of what it returns, as long as that for sequences within the window.
  */
 public final class KeyValueCache {
     private final Aten aten;
     private final boolean enabled;
-    private final List<Entry> layers = new ArrayList<>();
+    private final IntPredicate slides;
+    private final List<CacheLayer> layers = new ArrayList<>();
     private int updated;
 
-    KeyValueCache(Aten aten, boolean enabled) {
+    private KeyValueCache(Aten aten, boolean enabled, IntPredicate slides) {
         this.aten = aten;
         this.enabled = enabled;
+        this.slides = slides;
     }
 
     /** Keys and values of one layer, shape [b, heads, tokens, head dimension]. */
     public record Entry(Tensor keys, Tensor values) {}
 
-    /** A cache that begins with keys and values for every layer. */
-    public static KeyValueCache startingWith(Aten aten, List<Entry> entries) {
-        KeyValueCache cache = new KeyValueCache(aten, true);
-        for (Entry entry : entries) {
-            cache.layers.add(cache.copied(entry.keys(), entry.values()));
-        }
-        return cache;
+    /**
+     * What is kept of one layer.
+     *
+     * @param window the width of a sliding layer's window
+     */
+    private record CacheLayer(Entry kept, Optional<Tensor> window) {}
+
+    /** A cache that is not filled. */
+    static KeyValueCache none(Aten aten) {
+        return new KeyValueCache(aten, false, layer -> false);
     }
 
-    private Entry copied(Tensor keys, Tensor values) {
-        Tensor heldKeys = hold(aten.appendToEmpty(keys, keys.dtype()));
-        return new Entry(heldKeys, hold(aten.appendToEmpty(values, keys.dtype())));
+    /** {@code DynamicCache(config=config)}: layers slide where the model's do. */
+    public static KeyValueCache of(Aten aten, Architecture architecture) {
+        Family family = Family.of(architecture.modelType()).orElseThrow();
+        return new KeyValueCache(aten, true, layer -> family.slides(architecture, layer));
+    }
+
+    /** {@code DynamicCache()}, which knows of no windows. */
+    public static KeyValueCache withoutWindows(Aten aten) {
+        return new KeyValueCache(aten, true, layer -> false);
+    }
+
+    /** Begins the next layer with keys and values from before. */
+    public void begin(Entry past) {
+        Entry all = append(past);
+        aten.autograd().useUp(all.keys());
+        aten.autograd().useUp(all.values());
     }
 
     /** Adds the keys and values of the layer after the one that was added last. */
@@ -45,27 +71,68 @@ public final class KeyValueCache {
         }
         int layer = updated++;
         if (layer == layers.size()) {
-            layers.add(copied(keys, values));
-            return layers.get(layer);
+            return append(new Entry(keys, values));
         }
-        Entry before = layers.get(layer);
-        Tensor heldKeys = hold(aten.concatenate(before.keys(), keys, -2));
-        aten.autograd().release(before.keys());
-        Tensor heldValues = hold(aten.concatenate(before.values(), values, -2));
-        aten.autograd().release(before.values());
-        layers.set(layer, new Entry(heldKeys, heldValues));
-        return layers.get(layer);
+        CacheLayer before = layers.get(layer);
+        return before.window().isPresent() ? slide(layer, before, keys, values) : grow(layer, before, keys, values);
+    }
+
+    private Entry append(Entry first) {
+        DType type = first.keys().dtype();
+        if (!slides.test(layers.size())) {
+            Tensor keys = hold(aten.appendToEmpty(first.keys(), type));
+            Entry all = new Entry(keys, hold(aten.appendToEmpty(first.values(), type)));
+            layers.add(new CacheLayer(all, Optional.empty()));
+            return all;
+        }
+        Tensor window = hold(aten.autograd().allocate(Shape.SCALAR, DType.INT64, "aten::to"));
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor keys = frame.let(aten.appendToEmpty(first.keys(), type));
+            Tensor values = frame.let(aten.appendToEmpty(first.values(), type));
+            layers.add(new CacheLayer(slices(keys, values), Optional.of(window)));
+            return new Entry(frame.returning(keys), frame.returning(values));
+        }
+    }
+
+    private Entry grow(int layer, CacheLayer before, Tensor keys, Tensor values) {
+        Tensor allKeys = hold(aten.concatenate(before.kept().keys(), keys, -2));
+        aten.autograd().release(before.kept().keys());
+        Tensor allValues = hold(aten.concatenateValues(before.kept().values(), values));
+        aten.autograd().release(before.kept().values());
+        Entry all = new Entry(allKeys, allValues);
+        layers.set(layer, new CacheLayer(all, Optional.empty()));
+        return all;
+    }
+
+    private Entry slide(int layer, CacheLayer before, Tensor keys, Tensor values) {
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor allKeys = frame.let(aten.concatenate(before.kept().keys(), keys, -2));
+            Tensor allValues = frame.let(aten.concatenateValues(before.kept().values(), values));
+            layers.set(layer, new CacheLayer(slices(allKeys, allValues), before.window()));
+            release(before.kept());
+            return new Entry(frame.returning(allKeys), frame.returning(allValues));
+        }
+    }
+
+    private Entry slices(Tensor keys, Tensor values) {
+        Tensor lastKeys = hold(aten.slice(keys, keys.shape()));
+        return new Entry(lastKeys, hold(aten.slice(values, values.shape())));
     }
 
     private Tensor hold(Tensor tensor) {
         return aten.autograd().own(tensor);
     }
 
+    private void release(Entry entry) {
+        aten.autograd().release(entry.keys());
+        aten.autograd().release(entry.values());
+    }
+
     /** Frees the cache, when the model's output that holds it goes. */
     void release() {
-        for (Entry entry : layers) {
-            aten.autograd().release(entry.keys());
-            aten.autograd().release(entry.values());
+        for (CacheLayer layer : layers) {
+            release(layer.kept());
+            layer.window().ifPresent(aten.autograd()::release);
         }
         layers.clear();
     }

@@ -18,6 +18,7 @@ import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.LossKernel;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,9 @@ public final class LanguageModel {
     /** The loss that takes the place of head and loss, if there is one. */
     private final Optional<HiddenStatesLoss> fusedLoss;
 
-    private final boolean fillsCache;
+    /** Makes the cache that a forward pass fills, if it does. */
+    private final Supplier<KeyValueCache> caches;
+
     private final List<Tensor> trainable;
     private final TransformersRules rules;
     private UnaryOperator<Tensor> lossWrapper = UnaryOperator.identity();
@@ -47,7 +50,7 @@ public final class LanguageModel {
             LinearLayer head,
             List<UnaryOperator<Tensor>> onLogits,
             Optional<HiddenStatesLoss> fusedLoss,
-            boolean fillsCache,
+            Supplier<KeyValueCache> caches,
             List<Tensor> trainable,
             TransformersRules rules) {
         this.aten = aten;
@@ -55,7 +58,7 @@ public final class LanguageModel {
         this.head = head;
         this.onLogits = onLogits;
         this.fusedLoss = fusedLoss;
-        this.fillsCache = fillsCache;
+        this.caches = caches;
         this.trainable = List.copyOf(trainable);
         this.rules = rules;
     }
@@ -92,7 +95,7 @@ public final class LanguageModel {
                 weights.linear(Family.HEAD),
                 onLogits(aten, resolved.architecture()),
                 fusedLoss(aten, resolved, weights),
-                fillsCache,
+                fillsCache ? () -> KeyValueCache.of(aten, resolved.architecture()) : () -> KeyValueCache.none(aten),
                 trainable,
                 rules);
     }
@@ -221,7 +224,7 @@ public final class LanguageModel {
 
     /** The model's own forward pass. */
     public Output run(ModelInput input, LossReduction reduction) {
-        return run(input, new KeyValueCache(aten, fillsCache), reduction);
+        return run(input, caches.get(), reduction);
     }
 
     /** The model's own forward pass with keys and values from before. */
