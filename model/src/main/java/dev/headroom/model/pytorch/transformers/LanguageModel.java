@@ -18,6 +18,7 @@ import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.LossKernel;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,10 @@ import org.jspecify.annotations.Nullable;
  * its like, {@code loss/loss_utils.py} (ForCausalLMLoss).
  */
 public final class LanguageModel {
+    /** Models that return the cache they were called with only if {@code use_cache} is on. */
+    private static final Set<String> MODELS_THAT_DROP_CACHES =
+            Set.of("gemma", "phi3", "qwen2", "qwen2_moe", "qwen3", "starcoder2");
+
     private final Aten aten;
     private final Decoder decoder;
     private final LinearLayer head;
@@ -39,6 +44,7 @@ public final class LanguageModel {
     /** Makes the cache that a forward pass fills, if it does. */
     private final Supplier<KeyValueCache> caches;
 
+    private final boolean returnsCaches;
     private final List<Tensor> trainable;
     private final TransformersRules rules;
     private UnaryOperator<Tensor> lossWrapper = UnaryOperator.identity();
@@ -51,6 +57,7 @@ public final class LanguageModel {
             List<UnaryOperator<Tensor>> onLogits,
             Optional<HiddenStatesLoss> fusedLoss,
             Supplier<KeyValueCache> caches,
+            boolean returnsCaches,
             List<Tensor> trainable,
             TransformersRules rules) {
         this.aten = aten;
@@ -59,6 +66,7 @@ public final class LanguageModel {
         this.onLogits = onLogits;
         this.fusedLoss = fusedLoss;
         this.caches = caches;
+        this.returnsCaches = returnsCaches;
         this.trainable = List.copyOf(trainable);
         this.rules = rules;
     }
@@ -96,6 +104,7 @@ public final class LanguageModel {
                 onLogits(aten, resolved.architecture()),
                 fusedLoss(aten, resolved, weights),
                 fillsCache ? () -> KeyValueCache.of(aten, resolved.architecture()) : () -> KeyValueCache.none(aten),
+                fillsCache || !MODELS_THAT_DROP_CACHES.contains(resolved.architecture().modelType()),
                 trainable,
                 rules);
     }
@@ -173,6 +182,11 @@ public final class LanguageModel {
             return new Output(autograd, newLoss, logits, figures, cache);
         }
 
+        private Output withoutCache() {
+            cache.release();
+            return this;
+        }
+
         /** The loss, a float32 scalar. */
         public Tensor loss() {
             return loss;
@@ -227,8 +241,13 @@ public final class LanguageModel {
         return run(input, caches.get(), reduction);
     }
 
-    /** The model's own forward pass with keys and values from before. */
+    /** The model's own forward pass with keys and values from before, which the caller holds until it returns. */
     public Output run(ModelInput input, KeyValueCache cache, LossReduction reduction) {
+        Output output = runWith(input, cache, reduction);
+        return returnsCaches ? output : output.withoutCache();
+    }
+
+    private Output runWith(ModelInput input, KeyValueCache cache, LossReduction reduction) {
         Autograd autograd = aten.autograd();
         try (Frame frame = autograd.enterModule("lm")) {
             Tensor hidden = frame.let(decoder.hiddenStates(input, cache));
