@@ -14,6 +14,7 @@ def record(c):
         me={"name":"lora","rank":c["r"],"targets":LORA_NAMES[m],"dropout":c["dropout"]}
         if m=="lora_ranks": me["rankPattern"]={"down_proj":4,"layers.1.self_attn.q_proj":64}
     elif m in("loha","lokr"): me.update(rank=c["r"],targets=T[c["targets"]])
+    elif m=="boft": me.update(blockSize=c.get("block",8),targets="attention-qv")
     elif m in("adalora","oft"): me.update(targets=T[c["targets"]])
     elif m in("prompt-tuning","prefix-tuning"): me.update(virtualTokens=20)
     elif m=="p-tuning": me.update(virtualTokens=20,encoderHiddenSize=128)

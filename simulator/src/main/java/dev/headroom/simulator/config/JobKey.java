@@ -13,7 +13,7 @@ public enum JobKey {
     METHOD("method.name", "--method", "NAME", Type.WORD, "lora", "Fine-tuning method."),
     RANK("method.rank", "--rank", "N", Type.WHOLE, "16", "Rank of the adapter's matrices (LoRA and its kin)."),
     INITIAL_RANK("method.initialRank", "--initial-rank", "N", Type.WHOLE, "12", "Rank before it is cut (AdaLoRA)."),
-    BLOCK_SIZE("method.blockSize", "--block-size", "N", Type.WHOLE, "32", "Side of a rotation's blocks (OFT)."),
+    BLOCK_SIZE("method.blockSize", "--block-size", "N", Type.WHOLE, "32", "Side of a rotation's blocks (OFT, BOFT)."),
     TARGETS(
             "method.targets",
             "--targets",

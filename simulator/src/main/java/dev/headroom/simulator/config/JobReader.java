@@ -35,7 +35,7 @@ import java.util.OptionalLong;
 /** Reads the mapping that describes a job, from a job file, options or a measured record. */
 public final class JobReader {
     /** Methods that exist, but have no rules yet. */
-    public static final List<String> METHODS_WITHOUT_RULES = List.of("boft", "qlora");
+    public static final List<String> METHODS_WITHOUT_RULES = List.of("qlora");
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of("rmsprop-8bit");

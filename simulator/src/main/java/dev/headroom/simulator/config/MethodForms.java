@@ -15,6 +15,7 @@ import static dev.headroom.simulator.config.JobKey.VIRTUAL_TOKENS;
 
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.BitFit;
+import dev.headroom.model.method.Boft;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
@@ -80,6 +81,10 @@ final class MethodForms {
                     "oft",
                     Map.of(BLOCK_SIZE, "32", TARGETS, "all-linear"),
                     values -> new Oft(values.whole(BLOCK_SIZE), values.targets())),
+            new MethodForm(
+                    "boft",
+                    Map.of(BLOCK_SIZE, "4", TARGETS, "all-linear"),
+                    values -> new Boft(values.whole(BLOCK_SIZE), values.targets())),
             new MethodForm(
                     "prompt-tuning",
                     Map.of(VIRTUAL_TOKENS, "20"),

@@ -5,6 +5,7 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.method.Adalora;
 import dev.headroom.model.method.AdapterMethod;
 import dev.headroom.model.method.BitFit;
+import dev.headroom.model.method.Boft;
 import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
@@ -66,6 +67,7 @@ public final class Tunings {
         registerAdapter(Loha.class, LohaAdapter::new);
         registerAdapter(Lokr.class, LokrAdapter::new);
         registerAdapter(Oft.class, OftAdapter::new);
+        registerAdapter(Boft.class, BoftAdapter::new);
         register(
                 Ia3.class,
                 (method, architecture) -> new AdapterInjection(

@@ -104,7 +104,9 @@ public final class LanguageModel {
                 onLogits(aten, resolved.architecture()),
                 fusedLoss(aten, resolved, weights),
                 fillsCache ? () -> KeyValueCache.of(aten, resolved.architecture()) : () -> KeyValueCache.none(aten),
-                fillsCache || !MODELS_THAT_DROP_CACHES.contains(resolved.architecture().modelType()),
+                fillsCache
+                        || !MODELS_THAT_DROP_CACHES.contains(
+                                resolved.architecture().modelType()),
                 trainable,
                 rules);
     }
