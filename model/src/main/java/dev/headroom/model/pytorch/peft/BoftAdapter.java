@@ -70,7 +70,8 @@ final class BoftAdapter implements TrainedAdapter {
         try (Frame frame = autograd.frame()) {
             Tensor rotation = frame.let(algebra.identity(layer.inputs(), type));
             Tensor scale = frame.let(autograd.allocate(Shape.of(layer.outputs(), 1), type, "aten::ones"));
-            Tensor diagonal = frame.let(diagonal());
+            Tensor orthogonal = frame.let(orthogonal());
+            Tensor diagonal = frame.let(aten.view(blockMatrices.onDiagonal(orthogonal), whole));
             Tensor butterfly = frame.let(aten.to(permutation, type));
             diagonal = frame.replace(diagonal, aten.to(diagonal, type));
             Tensor product = frame.let(algebra.batchedProduct(diagonal, aten.transpose(butterfly)));
@@ -93,11 +94,6 @@ final class BoftAdapter implements TrainedAdapter {
             result = frame.replace(result, aten.to(result, type));
             return frame.returning(result);
         }
-    }
-
-    /** The rotation's blocks on the diagonal of a matrix of zeros, shape [1, inputs, inputs]. */
-    private Tensor diagonal() {
-        return aten.view(blockMatrices.onDiagonal(orthogonal()), whole);
     }
 
     /** {@code solve(I + Q, I - Q, left=False)} of the skew-symmetric Q. */
