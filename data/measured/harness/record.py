@@ -7,13 +7,15 @@ T={"all":"all-linear","qv":"attention-qv","qkvo":"attention","mlp":"mlp"}
 P={"fp32":("float32",None),"bf16":("bfloat16",None),"fp16":("float16",None),"amp_bf16":("float32","bfloat16"),"amp_fp16":("float32","float16"),"bf16_amp":("bfloat16","bfloat16")}
 O={"adamw_fused":"adamw-fused","adamw_loop":"adamw-for-loop","sgd_momentum":"sgd-momentum"}
 S={"start":"startBytes","fwd_end":"forwardEndBytes","fwd_peak":"forwardPeakBytes","bwd_end":"backwardEndBytes","bwd_peak":"backwardPeakBytes","fwd_end_last":"lastMicroForwardEndBytes","fwd_peak_last":"lastMicroForwardPeakBytes","bwd_end_last":"lastMicroBackwardEndBytes","bwd_peak_last":"lastMicroBackwardPeakBytes","clip_peak":"clipPeakBytes","opt_end":"optimizerEndBytes","opt_peak":"optimizerPeakBytes","zero_end":"zeroGradEndBytes"}
+LORA_ENDS={"gpt2-medium":["c_attn","wte","lm_head"],"pythia-1b":["query_key_value","embed_in","lm_head"]}
 def record(c):
     m=M.get(c["method"],c["method"]); me={"name":m}
     if m in("lora","dora","rslora"): me.update(rank=c["r"],targets=T[c["targets"]],dropout=c["dropout"])
+    elif m=="lora_ends": me={"name":"lora","rank":c["r"],"targets":LORA_ENDS.get(c["model"],["q_proj","v_proj","embed_tokens","lm_head"]),"dropout":c["dropout"]}
     elif m in LORA_NAMES:
         me={"name":"lora","rank":c["r"],"targets":LORA_NAMES[m],"dropout":c["dropout"]}
         if m=="lora_ranks": me["rankPattern"]={"down_proj":4,"layers.1.self_attn.q_proj":64}
-    elif m in("loha","lokr"): me.update(rank=c["r"],targets=T[c["targets"]])
+    elif m in("loha","lokr","hira","miss","hra"): me.update(rank=c["r"],targets=T[c["targets"]])
     elif m=="boft": me.update(blockSize=c.get("block",8),targets="attention-qv")
     elif m in("adalora","oft"): me.update(targets=T[c["targets"]])
     elif m in("prompt-tuning","prefix-tuning"): me.update(virtualTokens=20)
