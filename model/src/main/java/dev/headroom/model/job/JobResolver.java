@@ -189,6 +189,7 @@ public final class JobResolver {
                             .formatted(word, job.model(), String.join(", ", Targets.wordsFor(model)))));
         }
         method.problem(model).ifPresent(problem -> problems.add(Problem.invalid("method.targets", problem)));
+        method.missingRule(model).ifPresent(rule -> problems.add(Problem.unsupported("method.targets", rule)));
         List<WeightedModule> layers = method.layers(model);
         if (layers.stream().anyMatch(target -> target.kind() == Kind.CONV1D)) {
             checkConv1d(job, method, problems);

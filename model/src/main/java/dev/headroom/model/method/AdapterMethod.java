@@ -31,6 +31,11 @@ public interface AdapterMethod extends Method {
         return Optional.empty();
     }
 
+    /** What of the method no rule covers in a model, if anything. */
+    default Optional<String> missingRule(Architecture architecture) {
+        return Optional.empty();
+    }
+
     /** What trains beside the adapters. */
     default TrainedBeside beside() {
         return TrainedBeside.NOTHING;

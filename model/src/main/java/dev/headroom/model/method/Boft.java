@@ -40,6 +40,14 @@ public record Boft(int blockSize, Targets targets) implements AdapterMethod {
                 .findFirst();
     }
 
+    @Override
+    public Optional<String> missingRule(Architecture architecture) {
+        return layers(architecture).stream()
+                .filter(target -> target.inputs() == blockSize)
+                .map(target -> "no rule for a single block, as large as the inputs of '%s'".formatted(target.name()))
+                .findFirst();
+    }
+
     private String problem(WeightedModule target) {
         return "the %d inputs of '%s' are no multiple of the block size %d"
                 .formatted(target.inputs(), target.name(), blockSize);

@@ -66,11 +66,15 @@ public record Lora(
                     "PEFT refuses dropout on the parameters of %s's experts and router; target attention, or drop nothing"
                             .formatted(architecture.modelType()));
         }
-        if (!ranks.isEmpty() && !parameters(architecture).isEmpty()) {
-            return Optional.of("no rule for rank patterns where experts of %s are adapted; target attention"
-                    .formatted(architecture.modelType()));
-        }
         return FusedTargets.problem(targets, architecture);
+    }
+
+    @Override
+    public Optional<String> missingRule(Architecture architecture) {
+        return ranks.isEmpty() || parameters(architecture).isEmpty()
+                ? Optional.empty()
+                : Optional.of("no rule for ranks of single layers where experts of %s are adapted; target attention"
+                        .formatted(architecture.modelType()));
     }
 
     /** The rank of the layer of a path. */

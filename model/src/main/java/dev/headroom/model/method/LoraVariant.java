@@ -38,6 +38,11 @@ public interface LoraVariant extends AdapterMethod {
     }
 
     @Override
+    default Optional<String> missingRule(Architecture architecture) {
+        return lora().missingRule(architecture);
+    }
+
+    @Override
     default TrainedBeside beside() {
         return lora().beside();
     }

@@ -10,13 +10,25 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
 /**
- * Operations on many small square matrices.
+ * Operations on several square matrices.
  *
  * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/BatchLinearAlgebra.cpp} ({@code linalg_solve_ex}),
+ * {@code cuda/linalg/BatchLinearAlgebra.cpp} ({@code lu_factor}, {@code lu_solve_kernel}, {@code triangular_solve_kernel}),
  * {@code cuda/linalg/BatchLinearAlgebraLibBlas.cpp} ({@code get_device_pointers}),
  * {@code torch/csrc/autograd/FunctionsManual.cpp} ({@code linalg_solve_backward}).
  */
 public final class BlockMatrices {
+    /** Sides up to which cuBLAS solves by one call, and up to which it factorizes any number of matrices. */
+    private static final long SMALL = 16;
+    /** Sides up to which cuBLAS factorizes some matrices, and how many; MAGMA does the rest, with pointers on the host. */
+    private static final long FEW_UP_TO = 128;
+
+    private static final long FEW = 16;
+    /** Sides from which, and numbers of matrices up to which triangular systems are solved one by one. */
+    private static final long LARGE = 64;
+
+    private static final long ONE_BY_ONE = 8;
+
     private final Aten aten;
     private final Autograd autograd;
 
@@ -26,9 +38,10 @@ public final class BlockMatrices {
     }
 
     /**
-     * {@code torch.linalg.solve(a, b, left=False)} of batches of matrices that cuBLAS factorizes all at once.
+     * {@code torch.linalg.solve(a, b, left=False)}: a's transpose is factorized, so that the solution takes the adjoint of
+     * the factors, and its gradient the factors themselves.
      *
-     * @param a shape [matrices, n, n]
+     * @param a shape [matrices, n, n], of several matrices
      * @param b shape [matrices, n, n]
      */
     public Tensor solve(Tensor a, Tensor b) {
@@ -41,10 +54,8 @@ public final class BlockMatrices {
             Tensor factors = op.allocates(a.shape(), a.dtype());
             Tensor pivots = op.allocates(Shape.of(matrices, a.shape().dimension(1)), DType.INT32);
             Tensor info = op.allocates(Shape.of(matrices), DType.INT32);
-            autograd.useUp(pointers(matrices));
-            Tensor pointersToFactors = pointers(matrices);
-            autograd.useUp(pointers(matrices));
-            autograd.useUp(pointersToFactors);
+            factorize(a.shape());
+            luSolve(a.shape(), a.dtype(), true);
             op.saves(a).saves(factors).saves(pivots).saves(result);
             op.returns(result, this::solveGradients);
             autograd.useUp(factors);
@@ -55,16 +66,60 @@ public final class BlockMatrices {
         }
     }
 
-    private Tensor pointers(Extent matrices) {
-        return autograd.allocate(Shape.of(matrices), DType.INT64, "aten::arange");
+    private void factorize(Shape shape) {
+        long matrices = shape.dimension(0).value();
+        long side = shape.dimension(1).value();
+        if (side <= SMALL || (side <= FEW_UP_TO && matrices <= FEW)) {
+            autograd.useUp(longs(shape.dimension(0)));
+        }
+    }
+
+    /** Solves with factors of as many matrices, as many right-hand sides as a matrix has rows. */
+    private void luSolve(Shape shape, DType dtype, boolean adjoint) {
+        if (shape.dimension(1).value() <= SMALL) {
+            takePointers(shape.dimension(0));
+            return;
+        }
+        try (Frame frame = autograd.frame()) {
+            Tensor range = longs(shape.dimension(1));
+            frame.let(longs(shape.dimension(0), shape.dimension(1)));
+            autograd.useUp(range);
+            if (adjoint) {
+                solveTriangular(shape);
+                solveTriangular(shape);
+                autograd.useUp(autograd.allocate(shape, dtype, "aten::clone"));
+                return;
+            }
+            frame.let(longs(shape.dimension(1)));
+            frame.let(longs(shape.dimension(0), shape.dimension(1)));
+            frame.let(autograd.allocate(shape, dtype, "aten::scatter"));
+            solveTriangular(shape);
+            solveTriangular(shape);
+        }
+    }
+
+    private void solveTriangular(Shape shape) {
+        boolean oneByOne =
+                shape.dimension(0).value() <= ONE_BY_ONE && shape.dimension(1).value() >= LARGE;
+        if (!oneByOne) {
+            takePointers(shape.dimension(0));
+        }
+    }
+
+    /** Pointers to both operands of a batched call. */
+    private void takePointers(Extent matrices) {
+        Tensor first = longs(matrices);
+        autograd.useUp(longs(matrices));
+        autograd.useUp(first);
+    }
+
+    private Tensor longs(Extent... shape) {
+        return autograd.allocate(Shape.of(shape), DType.INT64, "aten::arange");
     }
 
     private Tensor[] solveGradients(BackwardCall call) {
         Tensor second = call.allocateLike(call.gradient());
-        Extent matrices = call.gradient().shape().dimension(0);
-        Tensor pointersToFactors = call.allocate(Shape.of(matrices), DType.INT64);
-        call.free(call.allocate(Shape.of(matrices), DType.INT64));
-        call.free(pointersToFactors);
+        luSolve(call.gradient().shape(), call.gradient().dtype(), false);
         Tensor product = call.allocateLike(call.gradient());
         aten.blas().product();
         Tensor first = call.allocateLike(call.gradient());

@@ -360,13 +360,45 @@ public final class ScaledDotProductAttention {
             return null;
         }
         Extent keys = bias.shape().dimension(-1);
-        Extent row = keys.sequenceTiles(BIAS_ALIGNMENT).times(BIAS_ALIGNMENT);
+        Extent row = aligned(keys);
         if (!autograd.exceeds(row.minus(keys), 0)) {
             return bias;
         }
         Tensor padded = autograd.allocate(bias.shape().withLast(row), dtype, "aten::constant_pad_nd");
         autograd.useUp(bias);
         return padded;
+    }
+
+    /**
+     * A length rounded up to the alignment. Where virtual tokens are part of it, it stays a polynomial within a regime of lengths
+     * that take as many elements of padding.
+     */
+    private Extent aligned(Extent length) {
+        if (length.isConstant() || length.polynomial().equals(Polynomial.SEQUENCE)) {
+            return length.sequenceTiles(BIAS_ALIGNMENT).times(BIAS_ALIGNMENT);
+        }
+        Padding padding = new Padding(length.polynomial(), BIAS_ALIGNMENT);
+        long elements = Math.floorMod(-length.value(), (long) BIAS_ALIGNMENT);
+        Extent padded = new Extent(elements, Polynomial.of(padding));
+        for (long fewer = 0; fewer < BIAS_ALIGNMENT; fewer++) {
+            if (!autograd.exceeds(padded, fewer)) {
+                return length.plus(Extent.of(fewer));
+            }
+        }
+        throw new IllegalStateException("padding of %s is %d".formatted(length, elements));
+    }
+
+    /** Elements that a length lacks to a multiple. */
+    private record Padding(Polynomial length, int multiple) implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return Math.floorMod(-length.at(b, s), (long) multiple);
+        }
+
+        @Override
+        public String toString() {
+            return "(-(%s) mod %d)".formatted(length, multiple);
+        }
     }
 
     /** Rows of the log-sum-exp are padded to a multiple of 32. */
