@@ -29,6 +29,8 @@ public final class ScaledDotProductAttention {
     private static final long CUDNN_ALIGNMENT = 256;
 
     private static final int BIAS_ALIGNMENT = 8;
+    /** Columns of dq that memory-efficient attention accumulates in one tile, at most. */
+    private static final long WIDEST_TILE = 128;
 
     /** Up to here the memory-efficient kernel keeps its sums in registers in 16 bits. */
     private static final long LARGEST_KNOWN_HEAD = 128;
@@ -424,7 +426,7 @@ public final class ScaledDotProductAttention {
     }
 
     /**
-     * dq is accumulated in tiles of queries, each with 16 bytes of locks. Float32 kernels get the row sums of gradient times
+     * dq is accumulated in tiles of queries and of at most 128 columns, each with 16 bytes of locks. Float32 kernels get the row sums of gradient times
      * output handed in, 16-bit ones compute them.
      */
     private static @Nullable Tensor[] memoryEfficientGradients(BackwardCall call) {
@@ -440,7 +442,8 @@ public final class ScaledDotProductAttention {
             call.free(product);
         }
         int tile = half && headDimension > 64 ? 128 : 64;
-        long tileBytes = tile * roundUp(headDimension, tile) * 4 + 16;
+        long columns = headDimension > WIDEST_TILE ? WIDEST_TILE : tile;
+        long tileBytes = tile * roundUp(headDimension, columns) * 4 + 16 * ceilDiv(headDimension, WIDEST_TILE);
         Extent heads = q.shape().dimension(0).times(q.shape().dimension(1));
         Extent tiles = q.shape().dimension(2).sequenceTiles(tile);
         Tensor workspace = call.allocate(Shape.of(heads.times(tiles).times(tileBytes)), DType.UINT8);
