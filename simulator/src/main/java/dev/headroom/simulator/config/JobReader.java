@@ -34,8 +34,42 @@ import java.util.OptionalLong;
 
 /** Reads the mapping that describes a job, from a job file, options or a measured record. */
 public final class JobReader {
-    /** Methods that exist, but have no rules yet. */
-    public static final List<String> METHODS_WITHOUT_RULES = List.of("qlora");
+    /** Methods that exist, those of PEFT 0.21 among them, but have no rules yet. */
+    public static final List<String> METHODS_WITHOUT_RULES = List.of(
+            "qlora",
+            "adamss",
+            "adaption-prompt",
+            "beft",
+            "c3a",
+            "cartridge",
+            "cpt",
+            "deft",
+            "delora",
+            "fourierft",
+            "frod",
+            "glora",
+            "gralora",
+            "hira",
+            "hra",
+            "lily",
+            "miss",
+            "multitask-prompt-tuning",
+            "osf",
+            "peanut",
+            "poly",
+            "psoft",
+            "pvera",
+            "randlora",
+            "road",
+            "shadow",
+            "shira",
+            "supertuning",
+            "tinylora",
+            "trainable-tokens",
+            "unilora",
+            "vblora",
+            "waveft",
+            "xlora");
 
     /** Optimizers that exist, but have no rules yet. */
     public static final List<String> OPTIMIZERS_WITHOUT_RULES = List.of("rmsprop-8bit");

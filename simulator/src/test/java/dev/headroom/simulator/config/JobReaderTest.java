@@ -213,6 +213,15 @@ final class JobReaderTest {
                         RankPattern.NONE));
     }
 
+    @Test
+    void method_ofPeftWithoutRules_isRefusedByName() {
+        JobSource source = TestJobs.yaml(MINIMAL + "method: {name: fourierft, rank: 8}\n");
+
+        assertThatThrownBy(source::read)
+                .isInstanceOf(InputException.class)
+                .hasMessageContaining("no rule for method 'fourierft' yet");
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

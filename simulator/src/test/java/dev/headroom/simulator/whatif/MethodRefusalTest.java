@@ -42,7 +42,7 @@ final class MethodRefusalTest {
     }
 
     @ParameterizedTest(name = "{1} of {0}")
-    @CsvSource({"gpt2, oft", "gpt2, loha", "gpt2, lokr"})
+    @CsvSource({"gpt2, oft", "gpt2, boft", "gpt2, loha", "gpt2, lokr"})
     void estimate_adapterOfConv1d_isRefused(String model, String method) {
         assertThatThrownBy(() -> estimate(model, method, Map.of()))
                 .isInstanceOf(RefusedJobException.class)
@@ -94,6 +94,83 @@ final class MethodRefusalTest {
         assertThatThrownBy(() -> estimate("gpt2", "full", offloaded))
                 .isInstanceOf(RefusedJobException.class)
                 .hasMessageContaining("no rule yet for gpt2 with a mask");
+    }
+
+    @ParameterizedTest(name = "{0} on {1} under {2}={3}")
+    @CsvSource({
+        "dora, lm_head, LAYERS, 1, no rule for dora on 'lm_head'",
+        "loha, embed_tokens, LAYERS, 1, no rule for loha on 'embed_tokens'",
+        "lora, lm_head, LOSS_KERNEL, liger, under loss kernel liger",
+        "lora, embed_tokens, QUANTIZATION, nf4, beside quantized layers",
+        "lora, embed_tokens, RUNTIME, samediff, under samediff",
+        "lora, embed_tokens, MODULES_TO_SAVE, embed_tokens, adapted and trained as a copy at once"
+    })
+    void estimate_adapterAtAnEnd_isRefused(String method, String target, JobKey key, String value, String reason) {
+        assertThatThrownBy(() -> estimate("tinyllama-1.1b", method, Map.of(JobKey.TARGETS, target, key, value)))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void estimate_loraAtBothEnds_trainsTwoMatricesAtEach() {
+        long trainable = estimate(
+                        "tinyllama-1.1b", "lora", Map.of(JobKey.TARGETS, "embed_tokens,lm_head", JobKey.RANK, "8"))
+                .parameters()
+                .trainable();
+        assertThat(trainable).isEqualTo(2 * 8 * (32_000 + 2048));
+    }
+
+    @Test
+    void estimate_presets_leaveTheEndsAlone() {
+        assertThat(trainable("all-linear,lm_head") - trainable("all-linear")).isEqualTo(16 * (32_000 + 2048));
+    }
+
+    private static long trainable(String targets) {
+        return estimate("tinyllama-1.1b", "lora", Map.of(JobKey.TARGETS, targets))
+                .parameters()
+                .trainable();
+    }
+
+    @Test
+    void estimate_ranksOfSingleLayers_decideTheParameters() {
+        long trainable = estimate(
+                        "tinyllama-1.1b",
+                        "lora",
+                        Map.of(JobKey.TARGETS, "q_proj,o_proj", JobKey.RANK, "8", JobKey.RANK_PATTERN, "o_proj=2"))
+                .parameters()
+                .trainable();
+        assertThat(trainable).isEqualTo((8 + 2) * 2 * 2048);
+    }
+
+    @Test
+    void estimate_rankPatternOfNoLayer_isWarnedOf() {
+        MemoryEstimate estimate = estimate("tinyllama-1.1b", "lora", Map.of(JobKey.RANK_PATTERN, "down=2"));
+        assertThat(estimate.warnings())
+                .anyMatch(warning -> warning.contains("'down' decides the rank of no adapted layer"));
+    }
+
+    @Test
+    void estimate_rankPatternWhereExpertsAreAdapted_isRefused() {
+        assertThatThrownBy(() -> estimate("olmoe-1b-7b", "lora", Map.of(JobKey.RANK_PATTERN, "q_proj=2")))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule for ranks of single layers where experts of olmoe are adapted");
+    }
+
+    @ParameterizedTest(name = "blocks of {0}")
+    @CsvSource({"3, the 2048 inputs of 'q_proj' are no multiple of the block size 3", "2048, no rule for a single block"
+    })
+    void estimate_blocksThatDoNotFit_areRefused(String side, String reason) {
+        assertThatThrownBy(() ->
+                        estimate("tinyllama-1.1b", "boft", Map.of(JobKey.TARGETS, "q_proj", JobKey.BLOCK_SIZE, side)))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining(reason);
+    }
+
+    @Test
+    void estimate_virtualTokensThatFillTheWindow_areRefused() {
+        assertThatThrownBy(() -> estimate("gemma-3-270m", "prefix-tuning", Map.of(JobKey.VIRTUAL_TOKENS, "512")))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("do not fit the window of 512");
     }
 
     @Test

@@ -84,7 +84,7 @@ final class SweepTest {
     void rows_badCells_haveAReasonAndTheOthersFigures() {
         JobSource job = Jobs.small().with(JobKey.MODEL, "opt-125m");
         List<SweepRow> rows = rows(Sweep.of(job)
-                .over(Axis.of(JobKey.METHOD, List.of("lora", "full", "loar", "boft")))
+                .over(Axis.of(JobKey.METHOD, List.of("lora", "full", "loar", "fourierft")))
                 .over(Axis.of(JobKey.RANK, List.of("8")))
                 .over(lengths("2048,2049,x")));
 
