@@ -20,12 +20,14 @@ import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.HeadOnly;
+import dev.headroom.model.method.Hira;
 import dev.headroom.model.method.Ia3;
 import dev.headroom.model.method.LastLayers;
 import dev.headroom.model.method.LnTuning;
 import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
+import dev.headroom.model.method.Miss;
 import dev.headroom.model.method.Oft;
 import dev.headroom.model.method.PTuning;
 import dev.headroom.model.method.PrefixTuning;
@@ -77,6 +79,14 @@ final class MethodForms {
                     "lokr",
                     Map.of(RANK, "8", TARGETS, "all-linear"),
                     values -> new Lokr(values.whole(RANK), values.targets())),
+            new MethodForm(
+                    "hira",
+                    Map.of(RANK, "32", TARGETS, "all-linear"),
+                    values -> new Hira(values.whole(RANK), values.targets())),
+            new MethodForm(
+                    "miss",
+                    Map.of(RANK, "64", TARGETS, "all-linear"),
+                    values -> new Miss(values.whole(RANK), values.targets())),
             new MethodForm(
                     "oft",
                     Map.of(BLOCK_SIZE, "32", TARGETS, "all-linear"),

@@ -39,6 +39,14 @@ final class AdapterWeights {
         return this;
     }
 
+    /** Makes a weight anew before the first one goes. */
+    AdapterWeights makeAgain(String name) {
+        Tensor first = get(name);
+        make(name, first.shape());
+        autograd.release(first);
+        return this;
+    }
+
     /** Makes a weight in another type, as the result of a computation. */
     void compute(String name, Shape shape, DType type) {
         tensors.put(name, weight(name, shape, type));

@@ -10,6 +10,7 @@ import dev.headroom.model.method.Dora;
 import dev.headroom.model.method.FrozenEmbeddings;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.HeadOnly;
+import dev.headroom.model.method.Hira;
 import dev.headroom.model.method.Ia3;
 import dev.headroom.model.method.LastLayers;
 import dev.headroom.model.method.LnTuning;
@@ -17,6 +18,7 @@ import dev.headroom.model.method.Loha;
 import dev.headroom.model.method.Lokr;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.method.Method;
+import dev.headroom.model.method.Miss;
 import dev.headroom.model.method.Oft;
 import dev.headroom.model.method.PTuning;
 import dev.headroom.model.method.PrefixTuning;
@@ -68,6 +70,8 @@ public final class Tunings {
         registerAdapter(Lokr.class, LokrAdapter::new);
         registerAdapter(Oft.class, OftAdapter::new);
         registerAdapter(Boft.class, BoftAdapter::new);
+        registerAdapter(Hira.class, HiraAdapter::new);
+        registerAdapter(Miss.class, MissAdapter::new);
         register(
                 Ia3.class,
                 (method, architecture) -> new AdapterInjection(
