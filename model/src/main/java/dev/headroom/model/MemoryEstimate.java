@@ -2,14 +2,17 @@ package dev.headroom.model;
 
 import dev.headroom.model.explain.MemoryNode;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
 import dev.headroom.model.program.Phase;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.quantity.Polynomial;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * How much memory a job takes, where it goes, and why.
@@ -44,6 +47,21 @@ public record MemoryEstimate(
     public MemoryEstimate {
         steps = List.copyOf(steps);
         warnings = List.copyOf(warnings);
+    }
+
+    /** The kernels that the job loads, of those that not every job does. */
+    public Set<KernelModule> kernels() {
+        Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
+        for (MemoryNode category : breakdown.children()) {
+            if (category.id().equals(Category.PROCESS_OVERHEAD.id())) {
+                for (KernelModule kernel : KernelModule.values()) {
+                    if (category.children().stream().anyMatch(row -> row.id().equals(kernel.id()))) {
+                        kernels.add(kernel);
+                    }
+                }
+            }
+        }
+        return kernels;
     }
 
     /** An estimate under PyTorch, which has no counter but that of its allocator. */

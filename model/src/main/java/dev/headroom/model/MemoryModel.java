@@ -234,8 +234,9 @@ public final class MemoryModel {
      */
     private static MemoryEstimate onSameDiff(ResolvedJob job, Bytes reserve) {
         StepProgram program = SameDiffRecorder.record(job);
-        ReplayResult live = Replay.ofLiveBytes(program);
-        ReplayResult device = Replay.ofLiveBytes(SameDiffRecorder.recordWithScratch(job));
+        Bytes page = job.overhead().page();
+        ReplayResult live = Replay.ofLiveBytes(program, page);
+        ReplayResult device = Replay.ofLiveBytes(SameDiffRecorder.recordWithScratch(job), page);
         long overhead = job.overhead().total(program.kernels()).count();
         long process = Math.addExact(device.peakReserved(), overhead);
         return new MemoryEstimate(

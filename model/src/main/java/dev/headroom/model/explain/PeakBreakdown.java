@@ -2,6 +2,7 @@ package dev.headroom.model.explain;
 
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.model.platform.ProcessOverhead.Basis;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.program.StepProgram.RoleChange;
@@ -100,7 +101,7 @@ public final class PeakBreakdown {
 
     private static List<MemoryNode> overheadRows(ProcessOverhead overhead, Set<KernelModule> kernels) {
         Source source = new Source(
-                overhead.measured() ? Source.Kind.MEASURED : Source.Kind.ASSUMPTION,
+                overhead.basis() == Basis.CARRIED_OVER ? Source.Kind.ASSUMPTION : Source.Kind.MEASURED,
                 "%s; %s, driver %s, %s"
                         .formatted(overhead.source(), overhead.gpu(), overhead.driver(), overhead.stack()));
         List<MemoryNode> rows = new ArrayList<>();

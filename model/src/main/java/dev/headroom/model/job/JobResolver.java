@@ -16,6 +16,7 @@ import dev.headroom.model.method.TrainedBeside;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.model.platform.ProcessOverhead.Basis;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.training.OptimizerKind;
 import dev.headroom.model.training.RuntimeKind;
@@ -36,7 +37,7 @@ public final class JobResolver {
     private final List<ProcessOverhead> overheads;
 
     /**
-     * @param overheads what processes hold on the cards on which that was measured; at least one
+     * @param overheads what processes hold on the cards on which that was measured, preferred ones first; at least one
      */
     public JobResolver(List<ProcessOverhead> overheads) {
         if (overheads.isEmpty()) {
@@ -261,20 +262,31 @@ public final class JobResolver {
             RuntimeKind runtime, Optional<Gpu> gpu, ComputeCapability capability, List<String> warnings) {
         String id = gpu.map(Gpu::id).orElse("");
         List<ProcessOverhead> ofRuntime = overheads.stream()
-                .filter(overhead -> overhead.stack().startsWith("nd4j") == (runtime == RuntimeKind.SAMEDIFF))
+                .filter(overhead -> overhead.isOfNd4j() == (runtime == RuntimeKind.SAMEDIFF))
                 .toList();
         Optional<ProcessOverhead> measured =
                 ofRuntime.stream().filter(overhead -> overhead.gpu().equals(id)).findFirst();
         if (measured.isPresent()) {
+            sayIfCalibrated(measured.get(), runtime, warnings);
             return measured.get();
         }
-        ProcessOverhead other =
-                (ofRuntime.isEmpty() ? overheads : ofRuntime).get(0).carriedOver();
+        ProcessOverhead other = (ofRuntime.isEmpty() ? overheads : ofRuntime).get(0);
         if (gpu.isPresent()) {
             warnings.add(
                     "process overhead (CUDA context and modules) not measured on %s (compute capability %s): assumed as on %s"
                             .formatted(id, capability, other.gpu()));
         }
-        return other;
+        sayIfCalibrated(other, runtime, warnings);
+        return other.carriedOver();
+    }
+
+    private void sayIfCalibrated(ProcessOverhead overhead, RuntimeKind runtime, List<String> warnings) {
+        if (overhead.basis() == Basis.CALIBRATED) {
+            warnings.add("process overhead of %s is calibrated, not Headroom's own: %s"
+                    .formatted(overhead.gpu(), overhead.source()));
+        } else if (overheads.stream().anyMatch(any -> any.basis() == Basis.CALIBRATED)) {
+            warnings.add("the calibration does not cover %s under %s: Headroom's own figures are used"
+                    .formatted(overhead.gpu(), runtime.id()));
+        }
     }
 }

@@ -37,6 +37,11 @@ public record ResolvedJob(
         return new ResolvedJob(job.withBatch(batch), architecture, gpu, computeCapability, overhead, warnings);
     }
 
+    /** The same job in a process that holds something else beside the allocator. */
+    public ResolvedJob withOverhead(ProcessOverhead changed) {
+        return new ResolvedJob(job, architecture, gpu, computeCapability, changed, warnings);
+    }
+
     /** Streaming multiprocessors of the card; the H200's where they are not known. */
     public int multiprocessors() {
         return gpu.map(Gpu::multiprocessors).orElse(OptionalInt.empty()).orElse(H200_MULTIPROCESSORS);

@@ -11,21 +11,23 @@ import java.util.List;
  * a whole number of pages: TinyLlama's 156 matrices, all such, take a page more each.
  */
 final class LiveBytes implements Allocator {
-    private static final long PAGE = 2L << 20;
     private static final long LARGE = 1L << 20;
     private static final long PADDING = 8;
     private static final long UNIT = 512;
 
     private final long[] sizes;
+    private final long page;
     private long allocated;
     private long pages;
     private long small;
 
     /**
      * @param tensors how many tensors there are at most
+     * @param page bytes in which the driver hands memory out
      */
-    LiveBytes(int tensors) {
+    LiveBytes(int tensors, long page) {
         this.sizes = new long[tensors];
+        this.page = page;
     }
 
     @Override
@@ -43,7 +45,7 @@ final class LiveBytes implements Allocator {
         allocated = Math.addExact(allocated, sign * bytes);
         long asked = Math.addExact(bytes, PADDING);
         if (asked > LARGE) {
-            pages += sign * roundedUp(asked, PAGE);
+            pages += sign * roundedUp(asked, page);
         } else {
             small += sign * roundedUp(asked, UNIT);
         }
@@ -65,7 +67,7 @@ final class LiveBytes implements Allocator {
 
     @Override
     public long reserved() {
-        return pages + roundedUp(small, PAGE);
+        return pages + roundedUp(small, page);
     }
 
     @Override

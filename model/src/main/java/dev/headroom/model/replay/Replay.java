@@ -3,6 +3,7 @@ package dev.headroom.model.replay;
 import dev.headroom.model.program.Figure;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.program.StepProgram.Mark;
+import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.training.AllocatorSettings;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -72,9 +73,13 @@ public final class Replay {
         return allocator.segmentMap();
     }
 
-    /** Replays without a caching allocator: the peak is that of live bytes, and what the driver holds for them. */
-    public static ReplayResult ofLiveBytes(StepProgram program) {
-        return run(program, new LiveBytes(program.tensorCount()), program.eventCount(), NOBODY);
+    /**
+     * Replays without a caching allocator: the peak is that of live bytes, and what the driver holds for them.
+     *
+     * @param page what the driver hands memory out in
+     */
+    public static ReplayResult ofLiveBytes(StepProgram program, Bytes page) {
+        return run(program, new LiveBytes(program.tensorCount(), page.count()), program.eventCount(), NOBODY);
     }
 
     private static Allocator allocator(DeviceMemory device, AllocatorSettings settings, OptionalLong allowed) {

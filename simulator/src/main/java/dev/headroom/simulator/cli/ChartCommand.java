@@ -164,7 +164,7 @@ final class ChartCommand extends GridCommand {
                     .toList();
             return new ErrorChart(
                     String.join(", ", names),
-                    Reconciler.standard()
+                    Reconciler.calibrated(JobOptions.calibrated(given()))
                             .reconcile(
                                     MeasuredFiles.read(files, standardInput),
                                     new Selection(Set.of(), Set.of(), Set.of())),

@@ -7,11 +7,12 @@ import dev.headroom.simulator.whatif.Catalogs;
 import dev.headroom.simulator.whatif.Workplace;
 import java.io.InputStream;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** A command about a job, described by a file, by options, or by both: options win. */
 abstract class JobCommand extends ReportCommand {
     private final InputStream standardInput;
-    private final Catalogs catalogs = new Catalogs();
+    private @Nullable Catalogs catalogs;
 
     JobCommand(InputStream standardInput, String name, String description, String... examples) {
         super(name, description, examples);
@@ -30,7 +31,7 @@ abstract class JobCommand extends ReportCommand {
      * @throws InputException with every problem at once
      */
     final Workplace workplace(JobSource source) {
-        return catalogs.workplace(source);
+        return catalogs().workplace(source);
     }
 
     /** What is read for the file named {@code -}. */
@@ -38,9 +39,14 @@ abstract class JobCommand extends ReportCommand {
         return standardInput;
     }
 
-    /** Models and cards. */
+    /** Models, cards, and what processes hold on them. */
     final Catalogs catalogs() {
-        return catalogs;
+        Catalogs known = catalogs;
+        if (known == null) {
+            known = new Catalogs(JobOptions.calibrated(given()));
+            catalogs = known;
+        }
+        return known;
     }
 
     @Override

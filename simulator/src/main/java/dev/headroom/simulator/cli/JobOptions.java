@@ -1,8 +1,11 @@
 package dev.headroom.simulator.cli;
 
+import dev.headroom.model.platform.ProcessOverhead;
+import dev.headroom.simulator.catalog.CalibrationFile;
 import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputNode.Scalar;
+import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,10 +14,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 
-/** The options of the command line that describe a job: one for each {@link JobKey}, {@code --gpu} and {@code --reserve}. */
+/** The options of the command line that describe a job: one for each {@link JobKey}, {@code --gpu}, {@code --reserve} and {@code --calibration}. */
 final class JobOptions {
     static final String GPU_OPTION = "--gpu";
     static final String RESERVE_OPTION = "--reserve";
+    static final String CALIBRATION_OPTION = "--calibration";
 
     private JobOptions() {}
 
@@ -35,6 +39,30 @@ final class JobOptions {
                 .type(String.class)
                 .description("Memory of the card to leave free, such as 2GiB. Default: 0.")
                 .build());
+        command.addOption(calibration());
+    }
+
+    /** The option that names what {@code calibrate} wrote. */
+    static OptionSpec calibration() {
+        return OptionSpec.builder(CALIBRATION_OPTION)
+                .paramLabel("FILE")
+                .type(String.class)
+                .description("What processes hold beside their tensors, as 'calibrate' fitted it to your records.")
+                .build();
+    }
+
+    /** What processes hold by the calibration that is named; nothing if none is. */
+    static List<ProcessOverhead> calibrated(ParseResult options) {
+        return given(options, CALIBRATION_OPTION)
+                ? CalibrationFile.read(String.valueOf((Object) options.matchedOptionValue(CALIBRATION_OPTION, "")))
+                : List.of();
+    }
+
+    /** Says on stderr that a calibration is used, for results that have no place for it. */
+    static void mention(List<ProcessOverhead> calibrated, PrintWriter err) {
+        for (ProcessOverhead overhead : calibrated) {
+            err.println("process overhead of %s is calibrated: %s".formatted(overhead.gpu(), overhead.source()));
+        }
     }
 
     /** Adds the options to a command in which each may have several values, also under their plurals. */
@@ -102,7 +130,7 @@ final class JobOptions {
         for (JobKey key : JobKey.values()) {
             names.add(key.option());
         }
-        Collections.addAll(names, GPU_OPTION, RESERVE_OPTION);
+        Collections.addAll(names, GPU_OPTION, RESERVE_OPTION, CALIBRATION_OPTION);
         return names;
     }
 

@@ -24,6 +24,7 @@ public final class Main {
             "chart",
             "report",
             "reconcile",
+            "calibrate",
             "measure",
             "models",
             "gpus",
@@ -106,6 +107,7 @@ public final class Main {
             case "serve" -> root.addSubcommand(name, new ServeCommand().spec());
             case "schema" -> root.addSubcommand(name, new SchemaCommand().spec());
             case "reconcile" -> root.addSubcommand(name, new ReconcileCommand(in).spec());
+            case "calibrate" -> root.addSubcommand(name, new CalibrateCommand(in).spec());
             case "measure" -> root.addSubcommand(name, new MeasureCommand(in).spec());
             default -> throw new IllegalArgumentException("name (%s) is no command".formatted(name));
         }

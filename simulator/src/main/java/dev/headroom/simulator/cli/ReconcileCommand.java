@@ -1,5 +1,6 @@
 package dev.headroom.simulator.cli;
 
+import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.simulator.catalog.ModelCatalog;
 import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobReader;
@@ -59,6 +60,7 @@ final class ReconcileCommand extends ReportCommand {
         spec().addOption(option(OPTIMIZER, "LIST", "Only rows of these optimizers."));
         spec().addOption(option(
                 WORST, "N", "How many of the worst rows to show, by reserved and by allocated bytes. Default: 5."));
+        spec().addOption(JobOptions.calibration());
         addOutputOptions(spec());
     }
 
@@ -70,13 +72,15 @@ final class ReconcileCommand extends ReportCommand {
                 words(METHOD, () -> with(JobKey.METHOD.words(), JobReader.METHODS_WITHOUT_RULES)),
                 words(OPTIMIZER, () -> with(JobKey.OPTIMIZER.words(), JobReader.OPTIMIZERS_WITHOUT_RULES)));
         int worst = worst();
+        List<ProcessOverhead> calibrated = JobOptions.calibrated(given());
         List<MeasuredRun> runs = MeasuredFiles.read(arguments(), standardInput);
-        Reconciliation reconciliation = Reconciler.standard().reconcile(runs, selection);
+        Reconciliation reconciliation = Reconciler.calibrated(calibrated).reconcile(runs, selection);
         if (reconciliation.rows().isEmpty()) {
             throw new InputException(
                     Place.of(String.join(", ", arguments())), "no row is left by --kind, --method and --optimizer");
         }
         show(new ReconciliationReport(reconciliation, worst));
+        JobOptions.mention(calibrated, spec().commandLine().getErr());
         return report(reconciliation.rows(Status.INVALID));
     }
 

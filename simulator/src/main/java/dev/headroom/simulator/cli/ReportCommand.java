@@ -141,8 +141,13 @@ abstract class ReportCommand implements Callable<Integer> {
 
     /** The same for a command with formats of its own. */
     static void addOutputOptions(CommandSpec spec, String formats) {
+        addOutputOptions(spec, formats, "Write the result there instead of to stdout.");
+    }
+
+    /** The same for a command whose file is something else than what it shows. */
+    static void addOutputOptions(CommandSpec spec, String formats, String file) {
         spec.addOption(option(FORMAT, "FORMAT", "How the result is written: " + formats + ". Default: table."));
-        addFileOption(spec, "Write the result there instead of to stdout.");
+        addFileOption(spec, file);
         spec.addOption(unitOption());
         spec.addOption(option(COLOR, "WHEN", "Colours: auto, always or never; NO_COLOR is honoured. Default: auto."));
     }
@@ -193,9 +198,19 @@ abstract class ReportCommand implements Callable<Integer> {
 
     /** Writes the result as the options say. */
     final void show(Report report) {
+        print(formatted(report, file().isPresent()));
+    }
+
+    /** Writes the result to stdout, wherever {@code -o} leads. */
+    final void showOnStdout(Report report) {
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(formatted(report, false));
+        out.flush();
+    }
+
+    private String formatted(Report report, boolean toFile) {
         Format format = word(FORMAT, Format.TABLE, Format::parse, Format.words());
-        Unit unit = unit();
-        print(report.in(format, unit, colored(file().isPresent())));
+        return report.in(format, unit(), colored(toFile));
     }
 
     /** Writes a text where the options say. */

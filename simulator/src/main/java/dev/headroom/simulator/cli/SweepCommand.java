@@ -100,6 +100,7 @@ final class SweepCommand extends JobCommand {
         } else {
             writeFile(file.get(), sweep, text, progress);
         }
+        JobOptions.mention(catalogs().calibrated(), spec().commandLine().getErr());
         return 0;
     }
 

@@ -105,6 +105,22 @@ public final class Fields {
         return OptionalDouble.empty();
     }
 
+    /** The fields of each mapping of a list, which must have one. */
+    public List<Fields> each(String key) {
+        List<Fields> each = new ArrayList<>();
+        Optional<InputNode> value = required(key);
+        if (value.isPresent() && value.get() instanceof Sequence sequence) {
+            sequence.items().forEach(item -> each.add(of(item, problems)));
+            if (each.isEmpty()) {
+                problems.invalid(sequence.place(), "'%s' is empty".formatted(key));
+            }
+        } else {
+            value.ifPresent(node ->
+                    problems.invalid(node.place(), "'%s' must be a list, found %s".formatted(key, node.shown())));
+        }
+        return each;
+    }
+
     /** The fields of a mapping below this one. */
     public Fields fields(String key) {
         return required(key).map(node -> of(node, problems)).orElseGet(() -> new Fields(place, null, problems));

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param job what ran, as written; without keys if the row could not be read
  * @param stack the versions it ran on, as written, if the row names them
  * @param gpu the card's name as the driver reports it, if the row names one
+ * @param driver what the card's driver said of itself and of the process at its start
  * @param figures what was measured
  * @param deviceLimit bytes after which the run was made to be out of memory, as on a smaller card
  * @param savedTensors the tensors autograd saved in a forward pass; empty if they were not counted
@@ -28,11 +29,23 @@ public record MeasuredRun(
         Mapping job,
         Optional<Mapping> stack,
         Optional<Scalar> gpu,
+        Driver driver,
         RunFigures figures,
         OptionalLong deviceLimit,
         List<SavedTensorCensus.Measured> savedTensors,
         List<String> assumptions,
         List<InputProblem> problems) {
+    /**
+     * What a card's driver says.
+     *
+     * @param version its version
+     * @param contextBytes what the process takes before anything is allocated
+     */
+    public record Driver(Optional<String> version, OptionalLong contextBytes) {
+        /** It was not asked. */
+        public static final Driver UNKNOWN = new Driver(Optional.empty(), OptionalLong.empty());
+    }
+
     public MeasuredRun {
         assumptions = List.copyOf(assumptions);
         savedTensors = List.copyOf(savedTensors);
@@ -46,6 +59,7 @@ public record MeasuredRun(
                 new Mapping(place, List.of()),
                 Optional.empty(),
                 Optional.empty(),
+                Driver.UNKNOWN,
                 RunFigures.NONE,
                 OptionalLong.empty(),
                 List.of(),

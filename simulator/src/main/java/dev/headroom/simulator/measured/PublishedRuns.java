@@ -74,6 +74,7 @@ final class PublishedRuns {
                 job.keys(),
                 Optional.of(job.stack()),
                 job.card(),
+                MeasuredRun.Driver.UNKNOWN,
                 new RunFigures(answers, Optional.empty(), Optional.empty(), List.of()),
                 OptionalLong.empty(),
                 List.of(),

@@ -9,6 +9,7 @@ import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.platform.Gpu;
+import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.simulator.catalog.GpuCatalog;
 import dev.headroom.simulator.catalog.ModelCatalog;
@@ -30,7 +31,7 @@ import java.util.function.Supplier;
 public final class Reconciler {
     private final ModelCatalog models = new ModelCatalog();
     private final GpuCatalog gpus = new GpuCatalog();
-    private final JobResolver resolver = new JobResolver(new OverheadCatalog().all());
+    private final JobResolver resolver;
     private final Function<ResolvedJob, MemoryEstimate> model;
 
     /** Hundreds of rows name the same few models and cards; each catalog file is read once. */
@@ -38,18 +39,24 @@ public final class Reconciler {
 
     private final Map<String, Gpu> knownGpus = new ConcurrentHashMap<>();
 
-    private Reconciler(Function<ResolvedJob, MemoryEstimate> model) {
+    private Reconciler(Function<ResolvedJob, MemoryEstimate> model, List<ProcessOverhead> calibrated) {
         this.model = model;
+        this.resolver = new JobResolver(new OverheadCatalog().after(calibrated));
     }
 
     /** Reconciles with what the model and the catalogs say. */
     public static Reconciler standard() {
-        return with(job -> MemoryModel.standard().estimate(job, Bytes.ZERO));
+        return calibrated(List.of());
+    }
+
+    /** Reconciles with what the model and the catalogs say, but for what processes were calibrated to hold. */
+    public static Reconciler calibrated(List<ProcessOverhead> calibrated) {
+        return new Reconciler(job -> MemoryModel.standard().estimate(job, Bytes.ZERO), calibrated);
     }
 
     /** Reconciles with another model. */
     static Reconciler with(Function<ResolvedJob, MemoryEstimate> model) {
-        return new Reconciler(model);
+        return new Reconciler(model, List.of());
     }
 
     /** Predicts the rows that are selected. Rows that could not be read always are. */

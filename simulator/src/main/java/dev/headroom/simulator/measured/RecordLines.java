@@ -71,8 +71,9 @@ final class RecordLines {
                 job.orElseGet(() -> new Mapping(place, List.of())),
                 mapping(record, "stack"),
                 gpu(record),
+                driver(record),
                 figures(record),
-                bytes(record, "deviceLimitBytes").map(OptionalLong::of).orElse(OptionalLong.empty()),
+                optionalBytes(record, "deviceLimitBytes"),
                 savedTensors(record),
                 List.of(),
                 problems.found());
@@ -83,6 +84,16 @@ final class RecordLines {
         name.filter(node -> !(node instanceof Scalar))
                 .ifPresent(node -> problems.invalid(node.place(), "must be a name, found " + node.shown()));
         return name.filter(Scalar.class::isInstance).map(Scalar.class::cast);
+    }
+
+    private MeasuredRun.Driver driver(Mapping record) {
+        return new MeasuredRun.Driver(
+                mapping(record, "gpu").map(gpu -> text(gpu, "driver")).filter(version -> !version.isEmpty()),
+                optionalBytes(record, "contextBytes"));
+    }
+
+    private OptionalLong optionalBytes(Mapping record, String key) {
+        return bytes(record, key).map(OptionalLong::of).orElse(OptionalLong.empty());
     }
 
     private RunFigures figures(Mapping record) {

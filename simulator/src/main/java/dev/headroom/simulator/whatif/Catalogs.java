@@ -4,6 +4,7 @@ import dev.headroom.model.MemoryModel;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.JobResolver;
 import dev.headroom.model.platform.Gpu;
+import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.simulator.catalog.GpuCatalog;
 import dev.headroom.simulator.catalog.GpuEntry;
@@ -30,26 +31,42 @@ public final class Catalogs {
     private final MemoryModel memory;
     private final ModelCatalog models = new ModelCatalog();
     private final GpuCatalog gpus = new GpuCatalog();
+    private final List<ProcessOverhead> calibrated;
     private volatile @Nullable JobResolver resolver;
     private final Map<String, Architecture> knownModels = new ConcurrentHashMap<>();
     private final Map<String, Gpu> knownGpus = new ConcurrentHashMap<>();
 
+    /** What Headroom comes with. */
     public Catalogs() {
-        this(MemoryModel.standard());
+        this(List.of(), MemoryModel.standard());
     }
 
     /**
+     * @param calibrated what processes hold, in place of what Headroom comes with
+     */
+    public Catalogs(List<ProcessOverhead> calibrated) {
+        this(calibrated, MemoryModel.standard());
+    }
+
+    /**
+     * @param calibrated what processes hold, in place of what Headroom comes with
      * @param memory what estimates the jobs
      */
-    public Catalogs(MemoryModel memory) {
+    public Catalogs(List<ProcessOverhead> calibrated, MemoryModel memory) {
+        this.calibrated = List.copyOf(calibrated);
         this.memory = memory;
+    }
+
+    /** What processes hold, in place of what Headroom comes with; nothing if that is used. */
+    public List<ProcessOverhead> calibrated() {
+        return calibrated;
     }
 
     /** What binds jobs to models and cards. */
     public JobResolver resolver() {
         JobResolver known = resolver;
         if (known == null) {
-            known = new JobResolver(new OverheadCatalog().all());
+            known = new JobResolver(new OverheadCatalog().after(calibrated));
             resolver = known;
         }
         return known;

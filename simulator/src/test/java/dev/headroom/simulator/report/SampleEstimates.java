@@ -80,7 +80,15 @@ final class SampleEstimates {
         Gpu gpu = new GpuCatalog().find("a100-80gb", Place.of("test")).gpu();
         Architecture model = new ModelCatalog().architecture("tinyllama-1.1b", Place.of("test"));
         ProcessOverhead overhead = new ProcessOverhead(
-                "a100-80gb", "580", "cuda 13", new Bytes(GB / 2), new Bytes(GB / 4), Map.of(), "an H200", true);
+                "a100-80gb",
+                "580",
+                "cuda 13",
+                new Bytes(GB / 2),
+                new Bytes(GB / 4),
+                Map.of(),
+                ProcessOverhead.LARGEST_PAGE,
+                "an H200",
+                ProcessOverhead.Basis.MEASURED);
         ResolvedJob job = new JobResolver(List.of(overhead)).resolve(job(method, length), model, Optional.of(gpu));
         long weights = 4_400_193_536L;
         long gradients = full ? weights : 201_850_880L;
