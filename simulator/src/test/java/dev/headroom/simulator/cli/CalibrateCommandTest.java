@@ -149,7 +149,7 @@ final class CalibrateCommandTest {
         List<String> noisy = new ArrayList<>();
         List<String> lines = records(RANDOM, 1);
         for (int i = 0; i < lines.size(); i++) {
-            long noise = (i * 7 % 3 - 1) * 2 * MIB;
+            long noise = (i * 7 % 3 - 1) * 2L * MIB;
             noisy.add(changed(lines.get(i), PROCESS, bytes -> bytes + noise));
         }
         CliRun run = calibrate(noisy, "--format", "csv");
@@ -157,7 +157,7 @@ final class CalibrateCommandTest {
         assertThat(run.out().lines().skip(1))
                 .hasSize(2 + KernelModule.values().length)
                 .allSatisfy(line -> {
-                    String[] cells = line.split(",");
+                    String[] cells = line.split(",", -1);
                     long truth = switch (cells[1]) {
                         case "contextBytes" ->
                             builtIn("h100-80gb", false).context().count();
@@ -183,8 +183,9 @@ final class CalibrateCommandTest {
             String json = calibrate(changed, "--format", "json").out();
             Matcher largest = Pattern.compile("\"maxBytes\": (\\d+)").matcher(json);
             assertThat(largest.find()).isTrue();
-            assertThat(Long.parseLong(largest.group(1))).isIn(0L, 6 * MIB);
-            heldOut += Long.parseLong(largest.group(1)) > 0 ? 1 : 0;
+            // One that is fitted may move a constant, but by less.
+            assertThat(Long.parseLong(largest.group(1))).isBetween(0L, 6 * MIB);
+            heldOut += Long.parseLong(largest.group(1)) == 6 * MIB ? 1 : 0;
         }
         assertThat(heldOut).isEqualTo(lines.size() / 4);
     }
