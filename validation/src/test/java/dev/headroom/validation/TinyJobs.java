@@ -30,7 +30,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Jobs so small that they train in a second. Immutable; each {@code with} method changes one thing. */
-record TinyJobs(
+public record TinyJobs(
         String modelType,
         long keyValueHeads,
         int layers,
@@ -46,7 +46,7 @@ record TinyJobs(
     static final long HEADS = 4;
     static final long VOCABULARY = 120;
 
-    static TinyJobs full() {
+    public static TinyJobs full() {
         return new TinyJobs(
                 "llama",
                 2,
@@ -64,7 +64,7 @@ record TinyJobs(
         return full().with(new Lora(rank, Targets.ALL_LINEAR, 0, AdapterDtype.AUTO));
     }
 
-    TinyJobs with(Method changed) {
+    public TinyJobs with(Method changed) {
         return new TinyJobs(modelType, keyValueHeads, layers, tied, changed, batch, length, type, optimizer, loop);
     }
 
@@ -80,7 +80,7 @@ record TinyJobs(
         return new TinyJobs(modelType, keyValueHeads, layers, true, method, batch, length, type, optimizer, loop);
     }
 
-    TinyJobs shaped(int changedBatch, int changedLength) {
+    public TinyJobs shaped(int changedBatch, int changedLength) {
         return new TinyJobs(
                 modelType, keyValueHeads, layers, tied, method, changedBatch, changedLength, type, optimizer, loop);
     }
@@ -111,6 +111,11 @@ record TinyJobs(
     }
 
     ResolvedJob resolve() {
+        return on(architecture());
+    }
+
+    /** The same job on another model. */
+    public ResolvedJob on(Architecture model) {
         FineTuningJob job = new FineTuningJob(
                 "tiny",
                 method,
@@ -130,6 +135,6 @@ record TinyJobs(
                 OptionalInt.empty(),
                 RuntimeKind.SAMEDIFF,
                 SoftwareStack.NEWEST);
-        return new JobResolver(new OverheadCatalog().all()).resolve(job, architecture(), Optional.empty());
+        return new JobResolver(new OverheadCatalog().all()).resolve(job, model, Optional.empty());
     }
 }

@@ -142,15 +142,4 @@ final class TrainingMemoryTest {
     private static void assertClose(String what, long predicted, long measured) {
         assertThat(predicted).as(what).isCloseTo(measured, within(Math.max(2048, measured / 100_000)));
     }
-
-    private static final class Silence implements Trainer.Progress {
-        @Override
-        public void phase(String what) {}
-
-        @Override
-        public void advance(int step, double share) {}
-
-        @Override
-        public void stepDone(Measurement.Step step) {}
-    }
 }
