@@ -211,6 +211,8 @@ final class AccuracyTest {
                 .append('\n'));
         page.append(Nd4jPages.of(
                 HOME.resolve("data/measured").resolve(ND4J), Objects.requireNonNull(RECONCILED.get(ND4J))));
+        page.append(Dl4jPage.of(HOME.resolve("data/measured/dl4j-cpu.json")).stripTrailing())
+                .append('\n');
         String expected = page.toString();
         if (Boolean.getBoolean("golden.update")) {
             Files.createDirectories(DOCUMENT.getParent());
