@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param peakAllocated bytes of live arrays at most
  * @param deviceCounterPeak what the framework's own counter showed at most
  * @param driver the driver's view of the card, if there is one
+ * @param nvml what NVML says, if there is a tool to ask it
  * @param categories bytes of live arrays by category at the instant of their peak
  * @param steps figures of each step
  * @param outOfMemory what was said when it ran out of memory; empty if it did not
@@ -30,6 +32,7 @@ public record Measurement(
         long peakAllocated,
         long deviceCounterPeak,
         Optional<Driver> driver,
+        Optional<Nvml> nvml,
         Map<Category, Long> categories,
         List<Step> steps,
         Optional<String> outOfMemory) {
@@ -56,6 +59,15 @@ public record Measurement(
      * @param peak bytes at most
      */
     public record Driver(long before, long loaded, long peak) {}
+
+    /**
+     * What NVML says of the process alone.
+     *
+     * @param driver version of the driver
+     * @param before bytes of the process before anything was allocated; empty if NVML does not know the process
+     * @param peak the largest that was seen, asking now and then
+     */
+    public record Nvml(String driver, OptionalLong before, OptionalLong peak) {}
 
     /**
      * One training step.

@@ -10,6 +10,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /** A measurement as a record that can be reconciled: one line of JSON. */
@@ -42,6 +43,9 @@ public final class MeasurementJson {
             json.writeObjectFieldStart("gpu");
             json.writeStringField("name", measurement.device().get().name());
             json.writeNumberField("memoryMiB", measurement.device().get().memory() >> 20);
+            if (measurement.nvml().isPresent()) {
+                json.writeStringField("driver", measurement.nvml().get().driver());
+            }
             json.writeEndObject();
         }
         if (request.deviceLimit().isPresent()) {
@@ -70,6 +74,13 @@ public final class MeasurementJson {
             json.writeNumberField(
                     measurement.outOfMemory().isPresent() ? "reachedProcessBytes" : "processBytes", driver.peak());
         }
+        if (measurement.nvml().isPresent()) {
+            bytes(json, "smiContextBytes", measurement.nvml().get().before());
+            bytes(
+                    json,
+                    measurement.outOfMemory().isPresent() ? "reachedSmiProcessBytes" : "smiProcessBytes",
+                    measurement.nvml().get().peak());
+        }
         json.writeObjectFieldStart("categories");
         for (Category category : Category.values()) {
             Long bytes = measurement.categories().get(category);
@@ -84,6 +95,12 @@ public final class MeasurementJson {
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    private static void bytes(JsonGenerator json, String key, OptionalLong bytes) throws IOException {
+        if (bytes.isPresent()) {
+            json.writeNumberField(key, bytes.getAsLong());
+        }
     }
 
     private static void step(JsonGenerator json, Measurement.Step step) throws IOException {

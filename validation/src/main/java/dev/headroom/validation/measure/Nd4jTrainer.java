@@ -65,6 +65,7 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
         private final MemoryProbe probe;
         private final Progress progress;
         private final OptionalLong context;
+        private final OptionalLong nvmlContext;
         private final List<Measurement.Step> steps = new ArrayList<>();
         private long afterLoad;
         private long driverLoaded;
@@ -76,6 +77,7 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
             this.probe = probe;
             this.progress = progress;
             this.context = probe.driverBytes();
+            this.nvmlContext = probe.nvmlBytes();
         }
 
         Measurement measure() {
@@ -102,6 +104,7 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
                     context.isPresent()
                             ? Optional.of(new Measurement.Driver(context.getAsLong(), driverLoaded, driverPeak))
                             : Optional.empty(),
+                    probe.driverVersion().map(version -> new Measurement.Nvml(version, nvmlContext, probe.nvmlPeak())),
                     loop.map(Loop::atPeak).orElse(Map.of()),
                     steps,
                     failure);

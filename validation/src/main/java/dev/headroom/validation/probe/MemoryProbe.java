@@ -20,21 +20,28 @@ public final class MemoryProbe implements AutoCloseable {
     private static final int DEVICE = 0;
     private static final long INTERVAL = 150_000;
     private static final int COUNTS_PER_DRIVER_READING = 16;
+    private static final long ASKING_INTERVAL = 100_000_000;
 
     private final Environment environment = Nd4j.getBackend().getEnvironment();
     private final NativeOps natives = NativeOpsHolder.getInstance().getDeviceNativeOps();
     private final boolean cuda = !environment.isCPU();
+    private final Optional<NvidiaSmi> nvidiaSmi = cuda ? NvidiaSmi.onPath() : Optional.empty();
     private final Thread reader;
+    private final Thread asker;
     private volatile boolean watching;
     private volatile boolean closed;
     private long counterPeak;
     private long driverPeak;
+    private volatile long nvmlPeak;
 
     /** Starts the reading thread, which rests until {@link #watch()}. */
     public MemoryProbe() {
         reader = new Thread(this::readOn, "memory probe");
         reader.setDaemon(true);
         reader.start();
+        asker = new Thread(this::askOn, "nvidia-smi");
+        asker.setDaemon(true);
+        asker.start();
     }
 
     /** Bytes of buffers now. */
@@ -62,6 +69,21 @@ public final class MemoryProbe implements AutoCloseable {
     /** ND4J's description of what it runs on. */
     public static Properties environmentInformation() {
         return Nd4j.getExecutioner().getEnvironmentInformation();
+    }
+
+    /** The driver's version; nothing if there is no tool to ask. */
+    public Optional<String> driverVersion() {
+        return nvidiaSmi.map(NvidiaSmi::driver);
+    }
+
+    /** Bytes that NVML says this process holds; nothing if it does not say. */
+    public OptionalLong nvmlBytes() {
+        return nvidiaSmi.map(NvidiaSmi::processBytes).orElse(OptionalLong.empty());
+    }
+
+    /** The largest that NVML said while it was watched; nothing if it said nothing. */
+    public OptionalLong nvmlPeak() {
+        return nvmlPeak == 0 ? OptionalLong.empty() : OptionalLong.of(nvmlPeak);
     }
 
     /** From now on an allocation beyond {@code bytes} fails. */
@@ -118,9 +140,20 @@ public final class MemoryProbe implements AutoCloseable {
         }
     }
 
+    /** Asking takes a tenth of a second; a thread of its own, as the others must not wait for it. */
+    private void askOn() {
+        while (!closed && nvidiaSmi.isPresent()) {
+            if (watching) {
+                nvmlPeak = Math.max(nvmlPeak, nvmlBytes().orElse(0));
+            }
+            LockSupport.parkNanos(ASKING_INTERVAL);
+        }
+    }
+
     @Override
     public void close() {
         closed = true;
         LockSupport.unpark(reader);
+        LockSupport.unpark(asker);
     }
 }
