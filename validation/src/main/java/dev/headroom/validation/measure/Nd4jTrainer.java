@@ -28,6 +28,7 @@ abstract sealed class Nd4jTrainer implements Trainer permits CpuTrainer, CudaTra
 
     @Override
     public Measurement train(Request request, Progress progress) {
+        Nd4jVersion.check(Nd4jVersion.found());
         progress.phase("starting ND4J " + SoftwareStack.ND4J);
         start();
         try (MemoryProbe probe = new MemoryProbe()) {
