@@ -4,9 +4,11 @@ import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.platform.ProcessOverhead;
 import dev.headroom.model.platform.ProcessOverhead.Basis;
 import dev.headroom.model.quantity.Bytes;
+import dev.headroom.model.training.RuntimeKind;
 import dev.headroom.simulator.measured.Comparison;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -106,7 +108,7 @@ final class PlatformFit {
         Bytes training = new Bytes(Math.max(0, wholePages(estimates[0])));
         constants.add(new FittedConstant(
                 "trainingKernelsBytes",
-                "loaded kernels",
+                sample.platform().runtime() == RuntimeKind.SAMEDIFF ? "workspaces of libraries" : "loaded kernels",
                 training,
                 Optional.of(Interval.of(estimates[0], errors[0], freedom))));
         for (KernelModule module : KernelModule.values()) {
@@ -136,7 +138,7 @@ final class PlatformFit {
                                 module -> sample.fitted().stream()
                                         .map(one -> one.kernels().contains(module))
                                         .toList(),
-                                java.util.LinkedHashMap::new,
+                                LinkedHashMap::new,
                                 Collectors.toList()));
         List<List<KernelModule>> told = new ArrayList<>();
         columns.forEach((loaded, together) -> {

@@ -32,6 +32,14 @@ public record CalibrationReport(Calibration calibration, Optional<String> file) 
                             Numbers.grouped(fit.heldOut().size()),
                             unit.fine(fit.overhead().page().count())));
             document.table(constants(fit, unit));
+            for (FittedConstant constant : fit.constants()) {
+                if (constant.value().count() == 0
+                        && constant.interval().filter(known -> known.high() < 0).isPresent()) {
+                    document.paragraph(
+                            "The records hold less than is predicted of their arrays, so nothing is added for the %s."
+                                    .formatted(constant.label()));
+                }
+            }
             document.heading("Process of the records held out, predicted against measured");
             document.table(heldOut(fit, unit));
         }

@@ -92,6 +92,9 @@ final class CalibrateCommandTest {
         assertThat(fitted.context()).isEqualTo(builtIn("h100-80gb", true).context());
         assertThat(fitted.page()).isEqualTo(ProcessOverhead.LARGEST_PAGE);
         assertThat(fitted.isOfNd4j()).isTrue();
+        assertThat(fitted.training().count()).isZero();
+        assertThat(calibrate(records("nd4j-h100/campaign.jsonl", 1)).out().replaceAll("\\s+", " "))
+                .contains("so nothing is added for the workspaces of libraries");
     }
 
     @Test

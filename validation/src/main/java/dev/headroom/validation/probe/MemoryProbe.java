@@ -20,7 +20,7 @@ public final class MemoryProbe implements AutoCloseable {
     private static final int DEVICE = 0;
     private static final long INTERVAL = 150_000;
     private static final int COUNTS_PER_DRIVER_READING = 16;
-    private static final long ASKING_INTERVAL = 100_000_000;
+    private static final long ASKING_INTERVAL = 5_000_000;
 
     private final Environment environment = Nd4j.getBackend().getEnvironment();
     private final NativeOps natives = NativeOpsHolder.getInstance().getDeviceNativeOps();
@@ -140,7 +140,7 @@ public final class MemoryProbe implements AutoCloseable {
         }
     }
 
-    /** Asking takes a tenth of a second; a thread of its own, as the others must not wait for it. */
+    /** Asking starts a process, 20 ms at best; a thread of its own, as the other must not wait for it. */
     private void askOn() {
         while (!closed && nvidiaSmi.isPresent()) {
             if (watching) {
