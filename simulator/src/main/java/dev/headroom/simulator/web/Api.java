@@ -52,7 +52,7 @@ final class Api {
 
     /** An eighth of the heap remembers programs. */
     private final Catalogs catalogs =
-            new Catalogs(MemoryModel.remembering(Runtime.getRuntime().maxMemory() / 8 / BYTES_PER_TENSOR));
+            new Catalogs(List.of(), MemoryModel.remembering(Runtime.getRuntime().maxMemory() / 8 / BYTES_PER_TENSOR));
 
     private final ModelNames models = new ModelNames(new ModelCatalog());
     private final Map<String, Function<String, String>> questions = new TreeMap<>();
