@@ -38,6 +38,7 @@ public final class HuggingFaceConfig {
             "qwen2_moe",
             "qwen3_moe",
             "mixtral",
+            "deepseek_v3",
             "olmo2",
             "cohere");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
@@ -129,8 +130,10 @@ public final class HuggingFaceConfig {
         if (query > 0 && keyValue > 0 && query % keyValue != 0) {
             problem("num_key_value_heads", "%d does not divide num_attention_heads (%d)".formatted(keyValue, query));
         }
-        boolean ownSize = values.get("head_dim") != null;
-        long dimension = ownSize ? required("head_dim") : standardHeadDimension(hidden, query);
+        boolean latent = modelType.equals("deepseek_v3");
+        boolean ownSize = latent || values.get("head_dim") != null;
+        long dimension =
+                latent ? latentHeadDimension() : ownSize ? required("head_dim") : standardHeadDimension(hidden, query);
         if (strict && query > 0 && hidden > 0) {
             // validate_architecture of LlamaConfig and Gemma's insists even if head_dim is given.
             if (hidden % query != 0 && (modelType.equals("llama") || GEMMA.contains(modelType) || !ownSize)) {
@@ -157,6 +160,16 @@ public final class HuggingFaceConfig {
         return query > 0 ? hidden / query : 0;
     }
 
+    /** What is turned and what is not; {@code head_dim} is the former only. */
+    private long latentHeadDimension() {
+        long sum = 0;
+        for (String key : List.of(LatentAttention.PLAIN, LatentAttention.TURNED)) {
+            Object standard = LatentAttention.STANDARD.get(key);
+            sum += values.get(key) == null && standard instanceof Long size ? size : required(key);
+        }
+        return sum;
+    }
+
     private long keyValueHeads(long query) {
         if (values.get("num_key_value_heads") != null) {
             return required("num_key_value_heads");
@@ -175,6 +188,7 @@ public final class HuggingFaceConfig {
             case "gemma" -> absent ? 16 : query;
             case "gemma2", "gemma3_text" -> absent ? 4 : query;
             case "qwen2_moe" -> absent ? 16 : query;
+            case "deepseek_v3" -> absent ? 128 : query;
             case "qwen3_moe" -> absent ? 4 : query;
             default -> query;
         };
@@ -183,7 +197,7 @@ public final class HuggingFaceConfig {
     private OptionalLong slidingWindow(long layers) {
         boolean absent = !values.containsKey("sliding_window");
         switch (modelType) {
-            case "llama", "gemma", "olmoe", "olmo2", "cohere" -> {
+            case "llama", "gemma", "olmoe", "olmo2", "cohere", "deepseek_v3" -> {
                 return OptionalLong.empty();
             }
             case "mistral", "gemma2", "gemma3_text" -> {
@@ -214,7 +228,7 @@ public final class HuggingFaceConfig {
         long standard = switch (modelType) {
             case "llama", "granite", "falcon", "opt", "gpt_neox", "olmo2" -> 2048;
             case "mistral", "mixtral" -> 4096 * 32;
-            case "olmoe" -> 4096;
+            case "olmoe", "deepseek_v3" -> 4096;
             case "qwen2", "qwen3", "qwen2_moe", "qwen3_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
             case "gemma", "gemma2", "cohere" -> 8192;

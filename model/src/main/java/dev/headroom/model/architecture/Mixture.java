@@ -2,6 +2,7 @@ package dev.headroom.model.architecture;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public record Mixture(
             "decoder_sparse_step",
             "mlp_only_layers");
 
-    private static final Set<String> KINDS = Set.of("olmoe", "qwen2_moe", "qwen3_moe", "mixtral");
+    private static final Set<String> KINDS = Set.of("olmoe", "qwen2_moe", "qwen3_moe", "mixtral", "deepseek_v3");
 
     public Mixture {
         denseLayers = List.copyOf(denseLayers);
@@ -47,7 +48,8 @@ public record Mixture(
 
     /**
      * The mixture of an architecture, with the defaults of transformers 5.17, {@code configuration_olmoe.py},
-     * {@code configuration_qwen2_moe.py}, {@code configuration_qwen3_moe.py}, {@code configuration_mixtral.py}.
+     * {@code configuration_qwen2_moe.py}, {@code configuration_qwen3_moe.py}, {@code configuration_mixtral.py},
+     * {@code configuration_deepseek_v3.py}.
      *
      * @throws IllegalArgumentException if it is none that is known
      */
@@ -83,6 +85,19 @@ public record Mixture(
                         architecture.flag("norm_topk_prob", false),
                         architecture.number("decoder_sparse_step", 1),
                         layers(architecture.settings().get("mlp_only_layers")));
+            case "deepseek_v3" -> {
+                long size = architecture.number("moe_intermediate_size", 0);
+                yield new Mixture(
+                        architecture.number("n_routed_experts", 0),
+                        architecture.number("num_experts_per_tok", 0),
+                        size,
+                        Math.multiplyExact(size, architecture.number("n_shared_experts", 0)),
+                        architecture.flag("norm_topk_prob", false),
+                        1,
+                        LongStream.range(0, architecture.number("first_k_dense_replace", 0))
+                                .boxed()
+                                .toList());
+            }
             default -> throw new IllegalArgumentException("no mixture of experts in " + architecture.modelType());
         };
     }

@@ -37,8 +37,11 @@ final class FusedTargets {
 
     private static final Naming NONE = new Naming(Map.of(), List.of());
     private static final Naming LIKE_QWEN = Naming.of("gate_proj", "up_proj", "down_proj");
-    private static final Map<String, Naming> BY_MODEL_TYPE =
-            Map.of("olmoe", LIKE_QWEN, "qwen3_moe", LIKE_QWEN, "mixtral", Naming.of("w1", "w3", "w2"));
+    private static final Map<String, Naming> BY_MODEL_TYPE = Map.of(
+            "olmoe", LIKE_QWEN,
+            "qwen3_moe", LIKE_QWEN,
+            "deepseek_v3", LIKE_QWEN,
+            "mixtral", Naming.of("w1", "w3", "w2"));
 
     private FusedTargets() {}
 

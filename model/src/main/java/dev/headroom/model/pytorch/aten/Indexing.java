@@ -10,7 +10,7 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
 /**
- * Rows picked by index, and sorting.
+ * Rows and elements picked by index, and sorting.
  *
  * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/cuda/Indexing.cu} ({@code index_put_with_sort_kernel}),
  * {@code Sort.h}, {@code SortStable.cu}; {@code tools/autograd/derivatives.yaml}.
@@ -73,6 +73,15 @@ public final class Indexing {
         op.returns(out, call -> Aten.one(scattered(call, before, dtype)));
         autograd.useUp(index);
         return out;
+    }
+
+    /** {@code x.gather(1, index)}: elements of each row. The gradient is added into zeros of x's size. */
+    public Tensor gather(Tensor x, Tensor index) {
+        Operation op = autograd.operation("GatherBackward0", x);
+        op.saves(index);
+        Shape before = x.shape();
+        DType dtype = x.dtype();
+        return op.returns(op.allocates(index.shape(), dtype), call -> Aten.one(call.allocate(before, dtype)));
     }
 
     private static Tensor scattered(BackwardCall call, Shape shape, DType dtype) {

@@ -64,7 +64,8 @@ public final class LinearAlgebra {
     /** {@code a - b}. */
     public Tensor subtract(Tensor a, Tensor b) {
         Operation op = autograd.operation("SubBackward0", a, b);
-        Tensor out = op.allocates(Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()));
+        Tensor out = op.allocates(
+                Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()), a.isContiguous());
         return op.returns(out, call -> {
             Tensor second = call.needs(1) ? call.allocateLike(call.gradient()) : null;
             return Aten.two(call.needs(0) ? call.handOn() : null, second);

@@ -150,7 +150,7 @@ public final class ScaledDotProductAttention {
         op.saves(q).saves(k).saves(v).saves(bias);
         Tensor seed = op.allocates(Shape.SCALAR, DType.INT64);
         Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
-        Tensor out = op.allocates(q.shape(), q.dtype(), q.isContiguous());
+        Tensor out = op.allocates(q.shape().withLast(v.shape().dimension(3)), q.dtype(), q.isContiguous());
         Tensor logSumExp = op.isRecorded() ? op.allocates(statistics(q.shape()), DType.FLOAT32) : null;
         op.saves(out).saves(logSumExp).saves(seed).saves(offset);
         autograd.useUp(op.allocates(Shape.of(CUDNN_ALIGNMENT), DType.UINT8));

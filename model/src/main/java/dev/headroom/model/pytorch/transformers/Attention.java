@@ -23,8 +23,7 @@ final class Attention {
     private final AttentionImplementation implementation;
     private final AttentionRules rules;
     private final ScaledDotProductAttention fused;
-    private final PositionScheme positions;
-    private final AttentionInputs inputs;
+    private final AttentionOperands operands;
     private final LinearLayer output;
 
     Attention(
@@ -34,8 +33,7 @@ final class Attention {
             AttentionImplementation implementation,
             AttentionRules rules,
             ScaledDotProductAttention fused,
-            PositionScheme positions,
-            AttentionInputs inputs,
+            AttentionOperands operands,
             LinearLayer output) {
         this.aten = aten;
         this.path = path;
@@ -43,8 +41,7 @@ final class Attention {
         this.implementation = implementation;
         this.rules = rules;
         this.fused = fused;
-        this.positions = positions;
-        this.inputs = inputs;
+        this.operands = operands;
         this.output = output;
     }
 
@@ -61,28 +58,20 @@ final class Attention {
 
     Result forward(Tensor hidden, PositionScheme.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
         try (Frame frame = aten.autograd().enterModule(path)) {
-            AttentionInputs.Heads projected = inputs.project(hidden, frame);
-            Tensor q = projected.query();
-            Tensor k = projected.key();
-            Tensor v = projected.value();
-            PositionScheme.Turned turned = positions.turn(q, k, angles);
-            Tensor turnedQuery = frame.let(turned.query());
-            Tensor turnedKey = frame.let(turned.key());
-            frame.drop(q);
-            frame.drop(k);
-            KeyValueCache.Entry entry = cache.update(turnedKey, v);
-            Tensor keys = frame.replace(turnedKey, entry.keys());
-            Tensor values = frame.replace(v, entry.values());
+            AttentionInputs.Heads taken = operands.of(hidden, angles, cache, frame);
+            Tensor q = taken.query();
+            Tensor k = taken.key();
+            Tensor v = taken.value();
             Result attended = switch (implementation) {
-                case EAGER -> eager(turnedQuery, keys, values, mask);
-                case SDPA -> new Result(sdpa(turnedQuery, keys, values, mask), null);
-                case FLASH2 -> new Result(flash(turnedQuery, keys, values, hidden.dtype()), null);
+                case EAGER -> eager(q, k, v, mask);
+                case SDPA -> new Result(sdpa(q, k, v, mask), null);
+                case FLASH2 -> new Result(flash(q, k, v, hidden.dtype()), null);
             };
             Tensor unmerged = attended.outputIn(frame);
             Shape merged = Shape.of(
                     hidden.shape().dimension(0),
                     hidden.shape().dimension(1),
-                    Extent.of(heads.query() * heads.dimension()));
+                    Extent.of(heads.query() * v.shape().dimension(3).value()));
             Tensor context = frame.let(aten.view(unmerged, merged));
             context = frame.replace(context, output.forward(context));
             if (rules.dropsOutput()) {

@@ -33,6 +33,13 @@ final class AttentionFactory {
      * @param path name of the attention module
      */
     Attention create(String path, AttentionInputs inputs, LinearLayer output) {
+        return create(path, new TurnedHeads(inputs, positions), output);
+    }
+
+    /**
+     * @param path name of the attention module
+     */
+    Attention create(String path, AttentionOperands operands, LinearLayer output) {
         return new Attention(
                 aten,
                 path,
@@ -40,8 +47,7 @@ final class AttentionFactory {
                 resolved.job().attention(),
                 rules,
                 kernels,
-                positions,
-                inputs,
+                operands,
                 output);
     }
 }
