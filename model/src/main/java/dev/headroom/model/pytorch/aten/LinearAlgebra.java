@@ -10,6 +10,7 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operations on matrices that adapters are made of, beside those every model needs.
@@ -77,11 +78,7 @@ public final class LinearAlgebra {
         Operation op = autograd.operation("DivBackward0", a, b);
         op.saves(op.needs(1) ? a : null).saves(b);
         Tensor out = op.allocates(Shape.broadcast(a.shape(), b.shape()), DType.promote(a.dtype(), b.dtype()));
-        return op.returns(out, call -> {
-            Tensor second = call.needs(1) ? divisorGradient(call) : null;
-            Tensor first = call.needs(0) ? call.allocateLike(call.gradient()) : null;
-            return Aten.two(first, second);
-        });
+        return op.returns(out, call -> quotientGradients(call, b.dtype()));
     }
 
     /** {@code a /= b}, which keeps a copy of a for the gradient of b. */
@@ -92,18 +89,26 @@ public final class LinearAlgebra {
         if (original != null) {
             autograd.useUp(original);
         }
-        return op.returns(autograd.alias(a, a.shape()), call -> {
-            Tensor second = call.needs(1) ? divisorGradient(call) : null;
-            Tensor first = call.needs(0) ? call.allocateLike(call.gradient()) : null;
-            return Aten.two(first, second);
-        });
+        return op.returns(autograd.alias(a, a.shape()), call -> quotientGradients(call, b.dtype()));
     }
 
-    private static Tensor divisorGradient(BackwardCall call) {
-        Tensor quotient = call.allocateLike(call.saved(0));
-        Tensor again = call.allocateLike(call.saved(0));
+    private static @Nullable Tensor[] quotientGradients(BackwardCall call, DType divisor) {
+        Tensor second = call.needs(1) ? divisorGradient(call, divisor) : null;
+        Tensor gradient = call.gradient();
+        Tensor first = call.needs(0)
+                ? call.allocate(gradient.shape(), DType.promote(gradient.dtype(), divisor), gradient.isContiguous())
+                : null;
+        return Aten.two(first, second);
+    }
+
+    private static Tensor divisorGradient(BackwardCall call, DType divisor) {
+        Tensor dividend = call.saved(0);
+        DType wider = DType.promote(dividend.dtype(), divisor);
+        Tensor quotient = call.allocate(dividend.shape(), wider, dividend.isContiguous());
+        Tensor again = call.allocateLike(quotient);
         Tensor negative = call.allocateLike(call.gradient());
-        Tensor result = call.allocateLike(call.gradient());
+        Tensor result =
+                call.allocate(negative.shape(), DType.promote(negative.dtype(), wider), negative.isContiguous());
         call.free(negative);
         call.free(again);
         call.free(quotient);

@@ -31,7 +31,7 @@ record GroupRouter(
         return module.call(parameters -> {
             try (Frame frame = aten.autograd().frame()) {
                 Tensor tokens = frame.let(aten.view(x, x.shape().flattened()));
-                Tensor logits = frame.let(logits(tokens, parameters.get("weight")));
+                Tensor logits = frame.let(logits(tokens, parameters));
                 Tensor scores = frame.let(aten.sigmoid(logits));
                 Tensor choice = frame.let(aten.add(scores, bias));
                 Tensor groupScores = frame.let(groupScores(choice));
@@ -55,10 +55,10 @@ record GroupRouter(
     }
 
     /** {@code linear(x.type(float32), weight.type(float32))}. */
-    private Tensor logits(Tensor tokens, Tensor weight) {
+    private Tensor logits(Tensor tokens, ParametricModule.Parameters parameters) {
         try (Frame arguments = aten.autograd().frame()) {
             Tensor wide = arguments.let(aten.to(tokens, DType.FLOAT32));
-            return aten.linear(wide, arguments.let(aten.to(weight, DType.FLOAT32)), null);
+            return aten.linear(wide, arguments.let(aten.to(parameters.get("weight"), DType.FLOAT32)), null);
         }
     }
 
@@ -68,8 +68,9 @@ record GroupRouter(
         Extent count = Extent.of(groups.count());
         try (Frame frame = aten.autograd().frame()) {
             Tensor grouped = aten.view(choice, Shape.of(tokens, count, Extent.of(mixture.experts() / groups.count())));
-            Tensor best = aten.topK(grouped, BEST_OF_GROUP, frame).values();
-            return aten.sum(best, Shape.of(tokens, count));
+            Aten.TopK best = aten.topK(grouped, BEST_OF_GROUP, frame);
+            frame.drop(best.indices());
+            return aten.sum(best.values(), Shape.of(tokens, count));
         }
     }
 
