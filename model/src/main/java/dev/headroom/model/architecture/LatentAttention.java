@@ -30,6 +30,11 @@ public record LatentAttention(OptionalLong queryRank, long keyValueRank, long pl
     static final Map<String, Object> STANDARD =
             Map.of(QUERY_RANK, 1536L, KEY_VALUE_RANK, 512L, PLAIN, 128L, TURNED, 64L, VALUE, 128L);
 
+    /** Whether an architecture has it. */
+    public static boolean describes(Architecture architecture) {
+        return architecture.modelType().equals("deepseek_v3");
+    }
+
     /** The attention of an architecture of model type {@code deepseek_v3}. */
     public static LatentAttention of(Architecture architecture) {
         long queryRank = architecture.number(QUERY_RANK, 0);

@@ -63,6 +63,7 @@ public final class JobResolver {
             checkRules(job, problems);
             StackRules.check(job, model, problems, warnings);
             FlashAttentionRules.check(job, model, problems, warnings);
+            LatentAttentionRules.check(job, model, problems);
             LossRules.check(job, model, problems, warnings);
             MlpRules.check(job, model, problems);
             QuantizationRules.check(job, problems, warnings);

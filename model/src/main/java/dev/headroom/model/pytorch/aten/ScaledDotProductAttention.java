@@ -29,11 +29,10 @@ public final class ScaledDotProductAttention {
     private static final long CUDNN_ALIGNMENT = 256;
 
     private static final int BIAS_ALIGNMENT = 8;
-    /** Columns of dq that memory-efficient attention accumulates in one tile, at most. */
-    private static final long WIDEST_TILE = 128;
+    /** Up to here the memory-efficient kernel keeps its sums in registers. */
+    private static final long LARGEST_HEAD_IN_REGISTERS = 128;
 
-    /** Up to here the memory-efficient kernel keeps its sums in registers in 16 bits. */
-    private static final long LARGEST_KNOWN_HEAD = 128;
+    private static final int LOCK_BYTES = 16;
 
     private static final double ALMOST_FULL = 0.8;
     private static final double GOOD_ENOUGH = 0.85;
@@ -65,17 +64,21 @@ public final class ScaledDotProductAttention {
     /**
      * The kernel that runs for operands of {@code dtype}.
      *
+     * @param headDimension of queries and keys
+     * @param valueDimension of values; FlashAttention wants the same of all three
      * @param grouped whether query heads share key heads
      * @param masked whether there is a mask besides causality
      */
-    public Kernel kernel(DType dtype, long headDimension, boolean grouped, boolean masked) {
-        if (dtype.isHalf() && capability.atLeast(ComputeCapability.HOPPER) && headDimension % 8 == 0) {
+    public Kernel kernel(DType dtype, long headDimension, long valueDimension, boolean grouped, boolean masked) {
+        boolean inEights = headDimension % 8 == 0 && valueDimension % 8 == 0;
+        if (dtype.isHalf() && capability.atLeast(ComputeCapability.HOPPER) && inEights) {
             return Kernel.CUDNN;
         }
-        if (dtype.isHalf() && !masked && capability.atLeast(ComputeCapability.AMPERE)) {
+        boolean same = headDimension == valueDimension;
+        if (dtype.isHalf() && !masked && same && capability.atLeast(ComputeCapability.AMPERE)) {
             return Kernel.FLASH;
         }
-        boolean aligned = headDimension % (dtype.isHalf() ? 8 : 4) == 0;
+        boolean aligned = dtype.isHalf() ? inEights : headDimension % 4 == 0 && valueDimension % 4 == 0;
         return grouped || !aligned ? Kernel.MATH : Kernel.MEMORY_EFFICIENT;
     }
 
@@ -92,8 +95,9 @@ public final class ScaledDotProductAttention {
         boolean grouped =
                 q.shape().dimension(1).value() != k.shape().dimension(1).value();
         long headDimension = q.shape().dimension(3).value();
-        Kernel kernel = kernel(q.dtype(), headDimension, grouped, mask != null);
-        refuseUnknown(kernel, q.dtype(), headDimension, mask != null);
+        long valueDimension = v.shape().dimension(3).value();
+        Kernel kernel = kernel(q.dtype(), headDimension, valueDimension, grouped, mask != null);
+        refuseUnknown(kernel, q.dtype(), Math.max(headDimension, valueDimension), mask != null);
         return switch (kernel) {
             case CUDNN -> cudnn(q, k, v, mask);
             case FLASH -> flash(q, k, v, drops);
@@ -116,7 +120,7 @@ public final class ScaledDotProductAttention {
             throw unsupported("no rule yet for sdpa's unfused path with a mask, which heads of %d elements take here"
                     .formatted(headDimension));
         }
-        if (kernel == Kernel.MEMORY_EFFICIENT && dtype.isHalf() && headDimension > LARGEST_KNOWN_HEAD) {
+        if (kernel == Kernel.MEMORY_EFFICIENT && dtype.isHalf() && headDimension > LARGEST_HEAD_IN_REGISTERS) {
             throw unsupported("no rule yet for memory-efficient attention in %s with heads of %d elements"
                     .formatted(dtype, headDimension));
         }
@@ -128,6 +132,11 @@ public final class ScaledDotProductAttention {
 
     private static Shape statistics(Shape query) {
         return query.withLast(Extent.ONE);
+    }
+
+    /** Heads of the output are as large as those of values. */
+    private static Shape outputs(Tensor query, Tensor value) {
+        return query.shape().withLast(value.shape().dimension(3));
     }
 
     /** A boolean mask as a bias of the operands' type. */
@@ -150,7 +159,7 @@ public final class ScaledDotProductAttention {
         op.saves(q).saves(k).saves(v).saves(bias);
         Tensor seed = op.allocates(Shape.SCALAR, DType.INT64);
         Tensor offset = op.allocates(Shape.SCALAR, DType.INT64);
-        Tensor out = op.allocates(q.shape().withLast(v.shape().dimension(3)), q.dtype(), q.isContiguous());
+        Tensor out = op.allocates(outputs(q, v), q.dtype(), q.isContiguous());
         Tensor logSumExp = op.isRecorded() ? op.allocates(statistics(q.shape()), DType.FLOAT32) : null;
         op.saves(out).saves(logSumExp).saves(seed).saves(offset);
         autograd.useUp(op.allocates(Shape.of(CUDNN_ALIGNMENT), DType.UINT8));
@@ -408,7 +417,7 @@ public final class ScaledDotProductAttention {
         Tensor bias = alignedBias(mask, q.dtype());
         Operation op = autograd.operation("ScaledDotProductEfficientAttentionBackward0", q, k, v);
         op.saves(q).saves(k).saves(v).saves(bias);
-        Tensor out = op.allocates(q.shape(), q.dtype(), false);
+        Tensor out = op.allocates(outputs(q, v), q.dtype(), false);
         Tensor logSumExp = null;
         if (op.isRecorded()) {
             Extent padded = q.shape().dimension(2).sequenceTiles(32).times(32);
@@ -425,31 +434,43 @@ public final class ScaledDotProductAttention {
         return out;
     }
 
-    /**
-     * dq is accumulated in tiles of queries and of at most 128 columns, each with 16 bytes of locks. Float32 kernels get the row sums of gradient times
-     * output handed in, 16-bit ones compute them.
-     */
+    /** Float32 kernels get the row sums of gradient times output handed in, 16-bit ones compute them. */
     private static @Nullable Tensor[] memoryEfficientGradients(BackwardCall call) {
         Tensor q = call.saved(0);
         boolean half = q.dtype().isHalf();
         long headDimension = q.shape().dimension(3).value();
         Tensor[] gradients = headGradients(call);
-        Tensor product = half ? null : call.allocateLike(q);
+        Tensor product = half ? null : call.allocate(outputs(q, call.saved(2)), q.dtype(), q.isContiguous());
         Tensor sums = half ? null : call.allocate(statistics(q.shape()), DType.FLOAT32);
         Tensor delta = call.allocate(statistics(q.shape()), DType.FLOAT32);
         if (sums != null && product != null) {
             call.free(sums);
             call.free(product);
         }
-        int tile = half && headDimension > 64 ? 128 : 64;
-        long columns = headDimension > WIDEST_TILE ? WIDEST_TILE : tile;
-        long tileBytes = tile * roundUp(headDimension, columns) * 4 + 16 * ceilDiv(headDimension, WIDEST_TILE);
+        long largest =
+                Math.max(headDimension, call.saved(2).shape().dimension(3).value());
+        int rows = largest > (half ? 64 : LARGEST_HEAD_IN_REGISTERS) ? 128 : 64;
         Extent heads = q.shape().dimension(0).times(q.shape().dimension(1));
-        Extent tiles = q.shape().dimension(2).sequenceTiles(tile);
-        Tensor workspace = call.allocate(Shape.of(heads.times(tiles).times(tileBytes)), DType.UINT8);
+        Extent tiles = q.shape().dimension(2).sequenceTiles(rows);
+        Extent bytes = heads.times(tiles).times(tileBytes(rows, headDimension, largest));
+        Tensor workspace = call.allocate(Shape.of(bytes), DType.UINT8);
         call.free(delta);
         call.free(workspace);
         return gradients;
+    }
+
+    /**
+     * dq is accumulated in tiles of queries, which locks follow; of heads that do not fit into registers, 64 elements at a
+     * time. Source: PyTorch 2.11, {@code cuda/mem_eff_attention/kernel_backward.h}, {@code workspace_elements_gq}.
+     *
+     * @param rows queries of a tile
+     * @param largest the larger head of keys and values, by which the kernel is chosen
+     */
+    private static long tileBytes(int rows, long headDimension, long largest) {
+        if (largest <= LARGEST_HEAD_IN_REGISTERS) {
+            return rows * roundUp(headDimension, rows) * 4 + LOCK_BYTES;
+        }
+        return ceilDiv(headDimension, 64) * (rows * 64L * 4 + LOCK_BYTES);
     }
 
     private static long ceilDiv(long a, long b) {
