@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """record.py FILE… : measured records (data/measured schema) from trace headers (*.trace.gz) or harness result lines (*.jsonl)."""
-import sys, json, gzip, re
+import sys, os, json, gzip, re
 M={"last4":"last-4-layers","head_only":"lm-head-only","frozen_embed":"full-frozen-embeddings","prompt":"prompt-tuning","prefix":"prefix-tuning","ptuning":"p-tuning","lntuning":"ln-tuning"}
 LORA_NAMES={"lora_embed":["q_proj","v_proj","embed_tokens"],"lora_embed_all":["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj","embed_tokens"],"lora_head":["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj","lm_head"],"lora_ranks":["q_proj","k_proj","v_proj","o_proj","gate_proj","up_proj","down_proj"]}
 T={"all":"all-linear","qv":"attention-qv","qkvo":"attention","mlp":"mlp"}
@@ -23,6 +23,9 @@ def record(c):
     w,a=P[c["precision"]]
     job={"model":c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
      "checkpointing":"none" if not c["ckpt"] else "reentrant" if str(c["ckpt"]).startswith("reentrant") else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
+    made=os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)),"..","models",c["model"]+".json"))
+    job={"model":"models/%s.json"%c["model"] if made else c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
+     "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
      "gradientAccumulation":c["accum"],"trainingLoop":"transformers-trainer" if c["mode"]=="trainer" else "holds-outputs" if c.get("keep_out",True) else "frees-outputs",
      "paddedBatch":c["pad"],"useCache":c["use_cache"],"expandableSegments":c.get("expandable",False)}
     if c["optim"].startswith(("galore","apollo")):

@@ -17,6 +17,8 @@ import dev.headroom.simulator.catalog.OverheadCatalog;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -136,7 +138,16 @@ public final class Reconciler {
     }
 
     private Architecture architecture(String name, Place place) {
-        return knownModels.computeIfAbsent(name, key -> models.architecture(key, place));
+        return knownModels.computeIfAbsent(besideRecord(name, place), key -> models.architecture(key, place));
+    }
+
+    /** The name, or the file that it names in the folder of the record: a model that was made to be measured. */
+    private static String besideRecord(String name, Place place) {
+        if (!name.endsWith(".json")) {
+            return name;
+        }
+        Path file = Path.of(place.name()).resolveSibling(name);
+        return Files.exists(file) ? file.toString() : name;
     }
 
     private Gpu gpu(String name, Place place) {

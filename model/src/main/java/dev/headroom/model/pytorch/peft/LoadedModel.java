@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.peft;
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.pytorch.aten.Aten;
@@ -43,6 +44,11 @@ public record LoadedModel(Aten aten, Architecture architecture, Weights weights,
                 Tensor tensor = moved(module.path(), weights.get(name));
                 weights.add(name, tensor);
                 moved.add(tensor);
+            }
+            if (module.kind() == Kind.PARAMETERS) {
+                module.weights()
+                        .forEach(weight -> weights.parametric(module.path())
+                                .add(weight.name(), weights.get(module.path() + "." + weight.name())));
             }
             if (module.isLinear()) {
                 Tensor weight =
