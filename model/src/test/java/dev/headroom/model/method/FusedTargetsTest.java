@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.HuggingFaceConfig;
+import dev.headroom.model.architecture.WeightedModule;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,16 @@ final class FusedTargetsTest {
     void parameters_ofMixtral_goByTheOldNamesOfItsMatrices() {
         assertThat(parameters(MIXTRAL, "w1", "w3")).containsExactly("gate_up_proj ×2");
         assertThat(parameters(MIXTRAL, "mlp")).containsExactly("gate_up_proj ×2", "down_proj ×1");
+    }
+
+    @Test
+    void layers_ofDeepseek_leaveOutDenseLayersAndSharedExperts() {
+        Architecture deepseek = architecture("deepseek_v3").withLayers(4);
+        assertThat(lora(0, "all-linear").layers(deepseek))
+                .extracting(WeightedModule::name)
+                .hasSize(4 * 5)
+                .containsOnly("q_a_proj", "q_b_proj", "kv_a_proj_with_mqa", "kv_b_proj", "o_proj");
+        assertThat(parameters(deepseek, "all-linear")).containsExactly("gate_up_proj ×2", "down_proj ×1", "weight ×1");
     }
 
     @Test

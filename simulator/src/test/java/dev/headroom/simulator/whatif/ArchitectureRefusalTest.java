@@ -68,7 +68,8 @@ final class ArchitectureRefusalTest {
         "qwen2_moe",
         "qwen3_moe",
         "olmo2",
-        "cohere"
+        "cohere",
+        "deepseek_v3"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
@@ -153,6 +154,15 @@ final class ArchitectureRefusalTest {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, activation), 64))
                 .isInstanceOf(RefusedJobException.class)
                 .hasMessageContaining("no rule yet for " + modelType);
+    }
+
+    @ParameterizedTest(name = "deepseek_v3 with {0}={1}")
+    @CsvSource({"num_key_value_heads, 2", "n_group, 3", "n_group, 200", "topk_group, 0"})
+    void estimate_deepseekOfOtherCounts_isUnsupported(String setting, int value) {
+        assertThatThrownBy(() -> estimate("deepseek_v3", Map.of(setting, value), 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining("no rule for deepseek_v3")
+                .hasMessageContaining(setting);
     }
 
     @Test
