@@ -79,8 +79,8 @@ public final class MemoryModel {
         StepProgram program = recorder.record(job);
         Run run = Run.of(job, program, reserve);
         ReplayResult replay = run.replay();
-        RuleBook rules =
-                new PyTorchRuleBook(job.job().stack(), job.architecture().modelType());
+        RuleBook rules = new PyTorchRuleBook(
+                job.job().stack(), job.architecture().modelType(), job.job().lossKernel());
         return new MemoryEstimate(
                 job,
                 new Bytes(replay.peakAllocated()),

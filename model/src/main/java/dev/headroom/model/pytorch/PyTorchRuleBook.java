@@ -4,6 +4,7 @@ import dev.headroom.model.explain.RuleBook;
 import dev.headroom.model.explain.Source;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.program.TensorOrigin;
+import dev.headroom.model.training.LossKernel;
 import java.util.List;
 import java.util.Map;
 
@@ -57,15 +58,23 @@ public final class PyTorchRuleBook implements RuleBook {
             Map.entry("aten::sum staging buffer", "aten/src/ATen/native/cuda/Reduce.cuh, setReduceConfig"),
             Map.entry("aten::sum semaphores", "aten/src/ATen/native/cuda/Reduce.cuh, setReduceConfig"));
 
+    /** Operations of Liger's, and their files. */
+    private static final Map<String, String> LIGER = Map.of(
+            "LigerFusedLinearCrossEntropy", "ops/fused_linear_cross_entropy.py",
+            "LigerTiledMLPFunctionBackward", "ops/tiled_mlp.py",
+            "LigerSiLUMulFunctionBackward", "ops/swiglu.py");
+
     private final SoftwareStack stack;
     private final String modelType;
+    private final LossKernel loss;
 
     /**
      * @param modelType the architecture, such as {@code llama}, which names its modelling file
      */
-    public PyTorchRuleBook(SoftwareStack stack, String modelType) {
+    public PyTorchRuleBook(SoftwareStack stack, String modelType, LossKernel loss) {
         this.stack = stack;
         this.modelType = modelType;
+        this.loss = loss;
     }
 
     @Override
@@ -91,7 +100,10 @@ public final class PyTorchRuleBook implements RuleBook {
         if (operation.equals(TensorOrigin.PARAMETER) || operation.equals(TensorOrigin.BUFFER)) {
             return source(code(module));
         }
-        String rule = "PyTorch %s, %s".formatted(stack.torch(), file(operation));
+        String ligers = LIGER.get(operation);
+        String rule = ligers == null
+                ? "PyTorch %s, %s".formatted(stack.torch(), file(operation))
+                : "Liger-Kernel 0.8.2, " + ligers;
         String code = code(module);
         return source(code.isEmpty() ? rule : rule + "; " + code);
     }
@@ -116,9 +128,17 @@ public final class PyTorchRuleBook implements RuleBook {
             }
         }
         return switch (module) {
-            case "lm" -> "transformers %s, loss/loss_utils.py, ForCausalLMLoss".formatted(stack.transformers());
+            case "lm" -> loss();
             case "model" -> "transformers %s, masking_utils.py, create_causal_mask".formatted(stack.transformers());
             default -> "";
+        };
+    }
+
+    private String loss() {
+        return switch (loss) {
+            case STANDARD -> "transformers %s, loss/loss_utils.py, ForCausalLMLoss".formatted(stack.transformers());
+            case LIGER -> "Liger-Kernel 0.8.2, transformers/model/loss_utils.py, LigerForCausalLMLoss";
+            case CHUNKED -> "TRL 1.13, trainer/sft_trainer.py, _chunked_cross_entropy_loss";
         };
     }
 
