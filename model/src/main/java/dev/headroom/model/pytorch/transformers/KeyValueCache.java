@@ -15,8 +15,8 @@ import java.util.function.IntPredicate;
 /**
  * The cache of keys and values that forward fills when {@code use_cache} is on, or when it is called with one. Source:
  * transformers 5.17, {@code cache_utils.py}, {@code DynamicLayer.update}: each update concatenates to what is there; an
- * empty tensor at first, which copies. {@code DynamicSlidingWindowLayer} has the width of its window on the device, and
- * keeps a slice of what it returns, as long as that for sequences within the window.
+ * empty tensor at first, which copies. {@code DynamicSlidingWindowLayer} has the width of its window on the device as well, and
+ * keeps a slice of what it returns, in the same memory; of fewer tokens than the window that is all of them.
  */
 public final class KeyValueCache {
     private final Aten aten;

@@ -28,7 +28,10 @@ import org.jspecify.annotations.Nullable;
  * its like, {@code loss/loss_utils.py} (ForCausalLMLoss).
  */
 public final class LanguageModel {
-    /** Models that return the cache they were called with only if {@code use_cache} is on. */
+    /**
+     * Models that return the cache they were called with only if {@code use_cache} is on; it goes when the caller returns.
+     * Source: transformers 5.17, {@code modeling_qwen2.py}, Qwen2Model.forward, and its like.
+     */
     private static final Set<String> MODELS_THAT_DROP_CACHES =
             Set.of("gemma", "phi3", "qwen2", "qwen2_moe", "qwen3", "starcoder2");
 
