@@ -85,7 +85,7 @@ record GroupRouter(
     private Tensor spread(Tensor mask, Shape shape) {
         Autograd autograd = aten.autograd();
         return groups.count() == 1
-                ? autograd.overlappingAlias(mask, shape)
+                ? autograd.looseAlias(mask, shape)
                 : autograd.allocate(shape, mask.dtype(), "aten::reshape");
     }
 
