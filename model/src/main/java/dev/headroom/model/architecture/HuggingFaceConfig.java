@@ -39,6 +39,7 @@ public final class HuggingFaceConfig {
             "qwen3_moe",
             "mixtral",
             "deepseek_v3",
+            "gpt_oss",
             "olmo2",
             "cohere");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
@@ -156,6 +157,9 @@ public final class HuggingFaceConfig {
             if (GEMMA.contains(modelType)) {
                 return 256;
             }
+            if (modelType.equals("gpt_oss")) {
+                return 64;
+            }
         }
         return query > 0 ? hidden / query : 0;
     }
@@ -182,7 +186,7 @@ public final class HuggingFaceConfig {
         }
         boolean absent = !values.containsKey("num_key_value_heads");
         return switch (modelType) {
-            case "mistral", "mixtral" -> absent ? 8 : query;
+            case "mistral", "mixtral", "gpt_oss" -> absent ? 8 : query;
             case "starcoder2" -> absent ? 2 : query;
             case "qwen2", "qwen3" -> absent ? 32 : query;
             case "gemma" -> absent ? 16 : query;
@@ -202,6 +206,9 @@ public final class HuggingFaceConfig {
             }
             case "mistral", "gemma2", "gemma3_text" -> {
                 return absent ? OptionalLong.of(4096) : optional("sliding_window");
+            }
+            case "gpt_oss" -> {
+                return absent ? OptionalLong.of(128) : optional("sliding_window");
             }
             case "qwen2_moe", "qwen3_moe" -> {
                 if (!flag("use_sliding_window", false)) {
@@ -227,7 +234,7 @@ public final class HuggingFaceConfig {
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
             case "llama", "granite", "falcon", "opt", "gpt_neox", "olmo2" -> 2048;
-            case "mistral", "mixtral" -> 4096 * 32;
+            case "mistral", "mixtral", "gpt_oss" -> 4096 * 32;
             case "olmoe", "deepseek_v3" -> 4096;
             case "qwen2", "qwen3", "qwen2_moe", "qwen3_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
@@ -248,7 +255,7 @@ public final class HuggingFaceConfig {
             case "mistral", "mixtral" -> new Biases(false, false, false);
             case "qwen2_moe" -> new Biases(flag("qkv_bias", true), false, false);
             case "qwen2" -> new Biases(true, false, false);
-            case "gpt_neox" -> {
+            case "gpt_neox", "gpt_oss" -> {
                 boolean attention = flag("attention_bias", true);
                 yield new Biases(attention, attention, true);
             }
@@ -271,9 +278,13 @@ public final class HuggingFaceConfig {
     /** Settings that change what is saved for backward, and for which there is no rule. */
     private void checkRules() {
         if (values.get("quantization_config") instanceof Map<?, ?> quantization) {
+            Object kind = quantization.get("quant_method");
             missingRule(
                     "quantization_config",
-                    "no rule for weights quantized by '%s' yet".formatted(quantization.get("quant_method")));
+                    "mxfp4".equals(kind)
+                            ? "no rule for weights in mxfp4, which Transformers does not train; without this key they "
+                                    + "count as Mxfp4Config(dequantize=True) leaves them"
+                            : "no rule for weights quantized by '%s' yet".formatted(kind));
         }
         if (values.get("text_config") instanceof Map<?, ?>) {
             missingRule(

@@ -1,6 +1,7 @@
 package dev.headroom.model.architecture;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,8 @@ public record Mixture(
             "decoder_sparse_step",
             "mlp_only_layers");
 
-    private static final Set<String> KINDS = Set.of("olmoe", "qwen2_moe", "qwen3_moe", "mixtral", "deepseek_v3");
+    private static final Set<String> KINDS =
+            Set.of("olmoe", "qwen2_moe", "qwen3_moe", "mixtral", "deepseek_v3", "gpt_oss");
 
     public Mixture {
         denseLayers = List.copyOf(denseLayers);
@@ -49,7 +51,7 @@ public record Mixture(
     /**
      * The mixture of an architecture, with the defaults of transformers 5.17, {@code configuration_olmoe.py},
      * {@code configuration_qwen2_moe.py}, {@code configuration_qwen3_moe.py}, {@code configuration_mixtral.py},
-     * {@code configuration_deepseek_v3.py}.
+     * {@code configuration_deepseek_v3.py}, {@code configuration_gpt_oss.py}.
      *
      * @throws IllegalArgumentException if it is none that is known
      */
@@ -65,6 +67,12 @@ public record Mixture(
                 everywhere(
                         architecture.number("num_local_experts", 8),
                         architecture.number("num_experts_per_tok", 2),
+                        architecture.intermediateSize(),
+                        true);
+            case "gpt_oss" ->
+                everywhere(
+                        architecture.number("num_local_experts", architecture.number("num_experts", 128)),
+                        architecture.number("num_experts_per_tok", 4),
                         architecture.intermediateSize(),
                         true);
             case "qwen2_moe" ->
@@ -113,6 +121,19 @@ public record Mixture(
                         .map(number -> ((Number) number).longValue())
                         .toList()
                 : List.of();
+    }
+
+    /** What keeps a mixture from being computed, if its configuration asks for something unknown. */
+    Optional<String> missingRule(Architecture architecture) {
+        String type = architecture.modelType();
+        if (architecture.flag("output_router_logits", false)) {
+            return Optional.of("no rule yet for %s with a loss on its router (output_router_logits)".formatted(type));
+        }
+        if (perToken > experts) {
+            return Optional.of("no rule yet for %s with %d experts per token of only %d (num_experts_per_tok)"
+                    .formatted(type, perToken, experts));
+        }
+        return Optional.empty();
     }
 
     /** Whether the MLP of a layer is a mixture. */

@@ -116,7 +116,6 @@ final class MixtureFamily implements Family {
 
     @Override
     public Optional<String> missingRule(Architecture architecture) {
-        Mixture mixture = Mixture.of(architecture);
         String type = architecture.modelType();
         if (architecture.settings().containsKey("clip_qkv")) {
             return Optional.of("no rule yet for %s with clipped queries, keys and values (clip_qkv)".formatted(type));
@@ -124,14 +123,10 @@ final class MixtureFamily implements Family {
         if (architecture.decimal("router_jitter_noise", 0) > 0) {
             return Optional.of("no rule yet for %s with noise on its router (router_jitter_noise)".formatted(type));
         }
-        if (architecture.flag("output_router_logits", false)) {
-            return Optional.of("no rule yet for %s with a loss on its router (output_router_logits)".formatted(type));
-        }
-        if (mixture.perToken() > mixture.experts()) {
-            return Optional.of("no rule yet for %s with %d experts per token of only %d (num_experts_per_tok)"
-                    .formatted(type, mixture.perToken(), mixture.experts()));
-        }
-        return LayerTypes.missing(architecture).or(() -> RotarySettings.missingForRecomputation(architecture));
+        return Mixture.of(architecture)
+                .missingRule(architecture)
+                .or(() -> LayerTypes.missing(architecture))
+                .or(() -> RotarySettings.missingForRecomputation(architecture));
     }
 
     @Override

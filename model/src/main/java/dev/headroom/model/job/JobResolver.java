@@ -64,6 +64,7 @@ public final class JobResolver {
             StackRules.check(job, model, problems, warnings);
             FlashAttentionRules.check(job, model, problems, warnings);
             LatentAttentionRules.check(job, model, problems);
+            GptOssRules.check(job, model, problems, warnings);
             LossRules.check(job, model, problems, warnings);
             MlpRules.check(job, model, problems);
             QuantizationRules.check(job, problems, warnings);
@@ -128,7 +129,7 @@ public final class JobResolver {
                 && Family.of(model.modelType()).stream()
                         .flatMap(family -> family.modules(model).stream())
                         .flatMap(module -> module.weights().stream())
-                        .noneMatch(weight -> weight.name().equals("bias"))) {
+                        .noneMatch(weight -> weight.name().endsWith("bias"))) {
             problems.add(Problem.invalid("method.name", "%s has no biases to train".formatted(job.model())));
         }
         int layers = job.layersOverride().orElse(model.layers());

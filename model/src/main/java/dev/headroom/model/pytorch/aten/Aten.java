@@ -472,6 +472,31 @@ public final class Aten {
         return op.returns(out, call -> one(call.allocateLike(call.gradient())));
     }
 
+    /**
+     * {@code x.clamp(min, max)}. Its gradient is {@code where(min <= x && x <= max, grad, 0)}.
+     *
+     * <p>Source: PyTorch 2.11, {@code torch/csrc/autograd/FunctionsManual.cpp}, {@code clamp_backward}.
+     *
+     * @param bothSides whether there is a least and a greatest value, or one of them only
+     */
+    public Tensor clamp(Tensor x, boolean bothSides) {
+        Operation op = autograd.operation("ClampBackward1", x);
+        op.saves(x);
+        Tensor out = op.allocates(x.shape(), x.dtype());
+        return op.returns(out, call -> {
+            Tensor zero = call.allocate(Shape.SCALAR, call.gradient().dtype());
+            Tensor least = bothSides ? call.allocate(call.saved(0).shape(), DType.BOOL) : null;
+            Tensor inside = call.allocate(call.saved(0).shape(), DType.BOOL);
+            Tensor result = call.allocateLike(call.gradient());
+            call.free(inside);
+            if (least != null) {
+                call.free(least);
+            }
+            call.free(zero);
+            return one(result);
+        });
+    }
+
     /** {@code torch.nn.functional.dropout(x, p)} with p &gt; 0: the mask is saved, one byte an element. */
     public Tensor dropout(Tensor x) {
         Operation op = autograd.operation("NativeDropoutBackward0", x);
@@ -542,6 +567,21 @@ public final class Aten {
                 indices);
     }
 
+    /**
+     * {@code x.max(dim=-1, keepdim=True).values}, which saves where they were. Their gradients go into zeros of x's size
+     * ({@code value_selecting_reduction_backward}).
+     */
+    public Tensor maximum(Tensor x) {
+        Operation op = autograd.operation("MaxBackward0", x);
+        Shape before = x.shape();
+        Tensor values = op.allocates(before.withLast(Extent.ONE), x.dtype());
+        Tensor indices = op.allocates(before.withLast(Extent.ONE), DType.INT64);
+        op.saves(indices);
+        op.returns(values, call -> one(call.allocate(before, call.gradient().dtype())));
+        autograd.useUp(indices);
+        return values;
+    }
+
     /** {@code x.masked_fill(mask, 0)}. */
     public Tensor maskedFill(Tensor x, Tensor mask) {
         Operation op = autograd.operation("MaskedFillBackward0", x);
@@ -576,9 +616,13 @@ public final class Aten {
 
     /** {@code softmax(x, -1)}, which autocast has computed in float32. */
     public Tensor softmax(Tensor x) {
-        Tensor input = autograd.autocast().dtype().isPresent() ? to(x, DType.FLOAT32) : x;
-        Operation op = autograd.operation("SoftmaxBackward0", input);
-        Tensor out = op.allocates(input.shape(), input.dtype());
+        return softmaxInOwnType(autograd.autocast().dtype().isPresent() ? to(x, DType.FLOAT32) : x);
+    }
+
+    /** {@code softmax(x, -1, dtype=x.dtype)}, which autocast leaves in the type that is asked for. */
+    public Tensor softmaxInOwnType(Tensor x) {
+        Operation op = autograd.operation("SoftmaxBackward0", x);
+        Tensor out = op.allocates(x.shape(), x.dtype());
         op.saves(out);
         return op.returns(out, Aten::softmaxGradient);
     }

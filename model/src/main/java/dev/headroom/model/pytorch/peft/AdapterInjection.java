@@ -67,7 +67,7 @@ final class AdapterInjection implements Tuning {
     /** {@code _mark_only_adapters_as_trainable}: of the model's own weights only biases train, if any do. */
     @Override
     public boolean trains(WeightedModule module, Weight weight) {
-        return weight.name().equals("bias")
+        return weight.name().endsWith("bias")
                 && switch (beside.biases()) {
                     case NONE -> false;
                     case ALL -> true;

@@ -31,7 +31,7 @@ final class PartialTuning implements Tuning {
 
     /** Every bias. */
     static PartialTuning biases() {
-        return new PartialTuning(module -> true, weight -> weight.name().equals("bias"));
+        return new PartialTuning(module -> true, weight -> weight.name().endsWith("bias"));
     }
 
     static PartialTuning withoutEmbedding(Architecture architecture) {

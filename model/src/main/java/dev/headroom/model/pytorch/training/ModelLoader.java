@@ -107,28 +107,41 @@ final class ModelLoader {
                 .filter(module -> module.kind() == Kind.PARAMETERS)
                 .forEach(this::addParametric);
         List<Tensor> added = tuning.wrap(new LoadedModel(aten, architecture, weights, dtype));
-        boolean mixed = !trainable.isEmpty() && !added.isEmpty();
         trainable.addAll(added);
-        if (mixed) {
-            sortByModule(family.modules(architecture));
-        }
+        sortByModule(family.modules(architecture));
         LanguageModel model = LanguageModel.of(aten, resolved, weights, trainable);
         model.callThrough(tuning::forward);
         model.returnLossThrough(loss -> tuning.addToLoss(aten, loss));
         return model;
     }
 
-    /** Brings weights of the model and weights that were added to the order of {@code model.parameters()}. */
+    /**
+     * Brings weights of the model and weights that were added to the order of {@code model.parameters()}: that of
+     * construction, but that a module's own parameters come before those of the modules inside it.
+     */
     private void sortByModule(List<WeightedModule> modules) {
-        trainable.sort(Comparator.comparingInt(tensor -> {
-            String path = autograd.moduleOf(tensor);
-            int index = 0;
-            while (index < modules.size()
-                    && !(path + ".").startsWith(modules.get(index).path() + ".")) {
-                index++;
+        List<String> paths = new ArrayList<>();
+        for (WeightedModule module : modules) {
+            int inside = paths.size();
+            while (inside > 0 && paths.get(inside - 1).startsWith(module.path() + ".")) {
+                inside--;
             }
-            return index;
-        }));
+            paths.add(inside, module.path());
+        }
+        Map<String, Integer> places = new HashMap<>();
+        for (String path : paths) {
+            places.put(path, places.size());
+        }
+        trainable.sort(Comparator.comparingInt(tensor -> placeOf(autograd.moduleOf(tensor), places)));
+    }
+
+    /** The place of the innermost module that is, or is around, {@code path}; one behind all others if none is. */
+    private static int placeOf(String path, Map<String, Integer> places) {
+        String around = path;
+        while (!places.containsKey(around) && around.contains(".")) {
+            around = around.substring(0, around.lastIndexOf('.'));
+        }
+        return places.getOrDefault(around, places.size());
     }
 
     private void add(WeightedModule module) {

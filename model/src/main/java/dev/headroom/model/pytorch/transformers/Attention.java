@@ -25,7 +25,11 @@ final class Attention {
     private final ScaledDotProductAttention fused;
     private final AttentionOperands operands;
     private final LinearLayer output;
+    private final EagerAttention written;
 
+    /**
+     * @param written what eager attention computes, if it is not what Llama's does
+     */
     Attention(
             Aten aten,
             String path,
@@ -34,7 +38,8 @@ final class Attention {
             AttentionRules rules,
             ScaledDotProductAttention fused,
             AttentionOperands operands,
-            LinearLayer output) {
+            LinearLayer output,
+            @Nullable EagerAttention written) {
         this.aten = aten;
         this.path = path;
         this.heads = heads;
@@ -43,6 +48,7 @@ final class Attention {
         this.fused = fused;
         this.operands = operands;
         this.output = output;
+        this.written = written == null ? this::eager : written;
     }
 
     /** The output, and with eager attention the probabilities, which the layer goes on to name. */
@@ -54,6 +60,13 @@ final class Attention {
             }
             return output;
         }
+
+        /** Ends that name. */
+        void dropWeightsFrom(Frame frame) {
+            if (weights != null) {
+                frame.drop(weights);
+            }
+        }
     }
 
     Result forward(Tensor hidden, PositionScheme.@Nullable Angles angles, @Nullable Tensor mask, KeyValueCache cache) {
@@ -63,7 +76,7 @@ final class Attention {
             Tensor k = taken.key();
             Tensor v = taken.value();
             Result attended = switch (implementation) {
-                case EAGER -> eager(q, k, v, mask);
+                case EAGER -> written.attend(q, k, v, mask);
                 case SDPA -> new Result(sdpa(q, k, v, mask), null);
                 case FLASH2 -> new Result(flash(q, k, v, hidden.dtype()), null);
             };

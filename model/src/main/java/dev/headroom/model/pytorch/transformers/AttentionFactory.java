@@ -4,6 +4,7 @@ import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the attention of each layer of a model. */
 final class AttentionFactory {
@@ -33,13 +34,26 @@ final class AttentionFactory {
      * @param path name of the attention module
      */
     Attention create(String path, AttentionInputs inputs, LinearLayer output) {
-        return create(path, new TurnedHeads(inputs, positions), output);
+        return create(path, inputs, output, null);
+    }
+
+    /**
+     * @param path name of the attention module
+     * @param written what eager attention computes, if it is not what Llama's does
+     */
+    Attention create(String path, AttentionInputs inputs, LinearLayer output, @Nullable EagerAttention written) {
+        return create(path, new TurnedHeads(inputs, positions), output, written);
     }
 
     /**
      * @param path name of the attention module
      */
     Attention create(String path, AttentionOperands operands, LinearLayer output) {
+        return create(path, operands, output, null);
+    }
+
+    private Attention create(
+            String path, AttentionOperands operands, LinearLayer output, @Nullable EagerAttention written) {
         return new Attention(
                 aten,
                 path,
@@ -48,6 +62,7 @@ final class AttentionFactory {
                 rules,
                 kernels,
                 operands,
-                output);
+                output,
+                written);
     }
 }

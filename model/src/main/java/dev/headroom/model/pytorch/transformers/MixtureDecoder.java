@@ -112,7 +112,7 @@ final class MixtureDecoder {
                         weights.parametric(path + ".gate"),
                         mixture,
                         architecture.modelType().equals("mixtral")),
-                new Experts(aten, indexing, products, weights.parametric(path + ".experts")),
+                new Experts(aten, indexing, products, weights.parametric(path + ".experts"), Experts.Form.HALVES),
                 shared);
     }
 
