@@ -51,6 +51,11 @@ public interface Family {
         return architecture.attention().dimension();
     }
 
+    /** Whether the frequencies of rotary positions are those of YaRN. */
+    default boolean usesYarn(Architecture architecture) {
+        return RotarySettings.usesYarn(architecture);
+    }
+
     /** The family of a {@code model_type}, if its modules are known. */
     static Optional<Family> of(String modelType) {
         return Optional.ofNullable(Families.BY_MODEL_TYPE.get(modelType));

@@ -78,6 +78,12 @@ final class GptOssFamily implements Family {
         return keys;
     }
 
+    /** The standard of its configuration. */
+    @Override
+    public boolean usesYarn(Architecture architecture) {
+        return RotarySettings.isSilent(architecture) || RotarySettings.usesYarn(architecture);
+    }
+
     @Override
     public Optional<String> missingRule(Architecture architecture) {
         if (architecture.attention().slidingWindow().isEmpty()) {

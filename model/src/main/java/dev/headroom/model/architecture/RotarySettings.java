@@ -56,6 +56,16 @@ final class RotarySettings {
         return share instanceof Number number ? OptionalDouble.of(number.doubleValue()) : OptionalDouble.empty();
     }
 
+    /** Whether positions are scaled by YaRN. */
+    static boolean usesYarn(Architecture architecture) {
+        return kinds(architecture).contains("yarn");
+    }
+
+    /** Whether a configuration says anything of positions. */
+    static boolean isSilent(Architecture architecture) {
+        return KEYS.stream().noneMatch(architecture.settings()::containsKey);
+    }
+
     /** Refuses any scaling. */
     static Optional<String> missingForScaling(Architecture architecture) {
         return missing(architecture, kinds(architecture));

@@ -246,17 +246,11 @@ final class ModelLoader {
     }
 
     private Tensor computeFrequencies(Shape half) {
-        Tensor range = buffer(half, "aten::arange");
-        Tensor quotient = buffer(half, "aten::div");
-        autograd.useUp(range);
-        Tensor power = buffer(half, "aten::pow");
-        autograd.useUp(autograd.allocate(Shape.SCALAR, DType.INT64, "aten::scalar_tensor", Category.FROZEN_WEIGHTS));
-        autograd.useUp(quotient);
-        Tensor reciprocal = buffer(half, "aten::reciprocal");
-        Tensor result = buffer(half, TensorOrigin.BUFFER);
-        autograd.useUp(reciprocal);
-        autograd.useUp(power);
-        return result;
+        Architecture architecture = resolved.architecture();
+        RotaryFrequencies frequencies = new RotaryFrequencies(autograd);
+        return Family.of(architecture.modelType()).orElseThrow().usesYarn(architecture)
+                ? frequencies.yarn(half)
+                : frequencies.standard(half);
     }
 
     private Tensor buffer(Shape shape, String operation) {
