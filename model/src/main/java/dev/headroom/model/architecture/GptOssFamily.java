@@ -87,8 +87,9 @@ final class GptOssFamily implements Family {
     @Override
     public Optional<String> missingRule(Architecture architecture) {
         if (architecture.attention().slidingWindow().isEmpty()) {
-            return Optional.of("no rule for gpt_oss without a window: Transformers makes no mask for its sliding layers "
-                    + "then (sliding_window)");
+            return Optional.of(
+                    "no rule for gpt_oss without a window: Transformers makes no mask for its sliding layers "
+                            + "then (sliding_window)");
         }
         return Mixture.of(architecture)
                 .missingRule(architecture)

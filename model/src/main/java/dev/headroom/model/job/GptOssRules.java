@@ -25,12 +25,13 @@ final class GptOssRules {
         }
         if (job.attention() == AttentionImplementation.SDPA) {
             problems.add(Problem.invalid(
-                    "attention", "Transformers refuses sdpa for gpt_oss, which has no sinks for its attention; use eager"));
+                    "attention", "Transformers refuses sdpa for gpt_oss, whose sinks it has no place for; use eager"));
         }
         if (job.attention() == AttentionImplementation.FLASH2) {
-            problems.add(Problem.unsupported(
-                    "attention",
-                    "no rule for flash2 of gpt_oss, for which Transformers takes the kernel vllm-flash-attn3; use eager"));
+            problems.add(
+                    Problem.unsupported(
+                            "attention",
+                            "no rule for flash2 of gpt_oss, for which Transformers takes the kernel vllm-flash-attn3; use eager"));
         }
         if (job.precision().weights() == DType.FLOAT16) {
             problems.add(Problem.unsupported(

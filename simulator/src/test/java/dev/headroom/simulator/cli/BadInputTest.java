@@ -33,7 +33,7 @@ final class BadInputTest {
                 "estimate --model tinylama-1.1b --seq 1 | --model: unknown model 'tinylama-1.1b'\\nMaybe 'tinyllama-1.1b'?",
                 "estimate --seq 1 | 'model' is missing\\nGive it in the job file or as --model ID",
                 "estimate --model tinyllama-1.1b | 'sequenceLength' is missing",
-                "estimate --model gpt-oss-20b --seq 8 | --model: unsupported: 'model': no rule for the forward pass of architecture 'gpt_oss' yet",
+                "estimate --model gpt-oss-20b --seq 8 | Transformers refuses sdpa for gpt_oss",
                 "estimate --model none.json --seq 8 | none.json: no such file",
                 "models shwo x | Maybe 'show'?",
                 "models show llama-3.1-8bb | Maybe 'llama-3.1-8b'?",

@@ -108,7 +108,7 @@ final class DeepseekV3Decoder {
                         weights.get(gate + ".e_score_correction_bias"),
                         mixture,
                         ExpertGroups.of(architecture)),
-                new Experts(aten, indexing, products, weights.parametric(path + ".experts")),
+                new Experts(aten, indexing, products, weights.parametric(path + ".experts"), Experts.Form.HALVES),
                 dense(path + ".shared_experts"));
     }
 

@@ -25,4 +25,9 @@ final class RadixSortTest {
         assertThat(RadixSort.scratch(Extent.of(4096), Extent.of(4096)).value()).isEqualTo(71_167);
         assertThat(RadixSort.scratch(Extent.of(4000), Extent.of(1000)).value()).isEqualTo(69_631);
     }
+
+    @Test
+    void scratch_ofOnePass_needsNoSecondArray() {
+        assertThat(RadixSort.scratch(Extent.of(2560), Extent.of(16)).value()).isEqualTo(3583);
+    }
 }
