@@ -27,6 +27,7 @@ final class Families {
         BY_MODEL_TYPE.put("qwen2_moe", new MixtureFamily(MixtureFamily.Norms.NONE, true, gatedMlp));
         BY_MODEL_TYPE.put("deepseek_v3", new DeepseekV3Family());
         BY_MODEL_TYPE.put("gpt_oss", new GptOssFamily());
+        BY_MODEL_TYPE.put("llama4_text", new Llama4Family());
         BY_MODEL_TYPE.put(
                 "olmo2", new OtherNormsFamily(true, List.of("post_attention_layernorm", "post_feedforward_layernorm")));
         BY_MODEL_TYPE.put("cohere", new OtherNormsFamily(false, List.of("input_layernorm")));

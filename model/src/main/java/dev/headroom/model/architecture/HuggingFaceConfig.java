@@ -40,6 +40,7 @@ public final class HuggingFaceConfig {
             "mixtral",
             "deepseek_v3",
             "gpt_oss",
+            "llama4_text",
             "olmo2",
             "cohere");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
@@ -151,7 +152,7 @@ public final class HuggingFaceConfig {
     /** The size of a head where the configuration leaves it out, or gives null. */
     private long standardHeadDimension(long hidden, long query) {
         if (!values.containsKey("head_dim")) {
-            if (modelType.equals("qwen3")) {
+            if (modelType.equals("qwen3") || modelType.equals("llama4_text")) {
                 return 128;
             }
             if (GEMMA.contains(modelType)) {
@@ -186,7 +187,7 @@ public final class HuggingFaceConfig {
         }
         boolean absent = !values.containsKey("num_key_value_heads");
         return switch (modelType) {
-            case "mistral", "mixtral", "gpt_oss" -> absent ? 8 : query;
+            case "mistral", "mixtral", "gpt_oss", "llama4_text" -> absent ? 8 : query;
             case "starcoder2" -> absent ? 2 : query;
             case "qwen2", "qwen3" -> absent ? 32 : query;
             case "gemma" -> absent ? 16 : query;
@@ -201,7 +202,7 @@ public final class HuggingFaceConfig {
     private OptionalLong slidingWindow(long layers) {
         boolean absent = !values.containsKey("sliding_window");
         switch (modelType) {
-            case "llama", "gemma", "olmoe", "olmo2", "cohere", "deepseek_v3" -> {
+            case "llama", "gemma", "olmoe", "olmo2", "cohere", "deepseek_v3", "llama4_text" -> {
                 return OptionalLong.empty();
             }
             case "mistral", "gemma2", "gemma3_text" -> {
@@ -234,7 +235,7 @@ public final class HuggingFaceConfig {
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
             case "llama", "granite", "falcon", "opt", "gpt_neox", "olmo2" -> 2048;
-            case "mistral", "mixtral", "gpt_oss" -> 4096 * 32;
+            case "mistral", "mixtral", "gpt_oss", "llama4_text" -> 4096 * 32;
             case "olmoe", "deepseek_v3" -> 4096;
             case "qwen2", "qwen3", "qwen2_moe", "qwen3_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;

@@ -33,12 +33,17 @@ final class LayerTypes {
 
     /** Refuses kinds of layers that have no rule, and lists that are too short. */
     static Optional<String> missing(Architecture architecture) {
+        return missing(architecture, KNOWN);
+    }
+
+    /** The same for an architecture with layers of other kinds. */
+    static Optional<String> missing(Architecture architecture, Set<String> known) {
         if (!(architecture.settings().get(KEY) instanceof List<?> types)) {
             return Optional.empty();
         }
-        boolean known = types.size() >= architecture.layers()
-                && types.stream().allMatch(type -> type instanceof String word && KNOWN.contains(word));
-        return known
+        boolean all = types.size() >= architecture.layers()
+                && types.stream().allMatch(type -> type instanceof String word && known.contains(word));
+        return all
                 ? Optional.empty()
                 : Optional.of("no rule yet for %s with these kinds of layers (layer_types)"
                         .formatted(architecture.modelType()));

@@ -65,6 +65,7 @@ public final class JobResolver {
             FlashAttentionRules.check(job, model, problems, warnings);
             LatentAttentionRules.check(job, model, problems);
             GptOssRules.check(job, model, problems, warnings);
+            Llama4Rules.check(job, model, problems);
             LossRules.check(job, model, problems, warnings);
             MlpRules.check(job, model, problems);
             QuantizationRules.check(job, problems, warnings);

@@ -227,6 +227,20 @@ public final class Aten {
         return op.returns(out, call -> one(autograd.reduction().sum(call.gradient(), before)));
     }
 
+    /** {@code x.repeat(times, 1)} of the rows of a matrix. */
+    public Tensor repeatRows(Tensor x, Extent times) {
+        Operation op = autograd.operation("RepeatBackward0", x);
+        Shape before = x.shape();
+        Shape stacked = Shape.of(times, before.dimension(0), before.dimension(1));
+        Tensor out = op.allocates(before.with(0, before.dimension(0).times(times)), x.dtype());
+        return op.returns(out, call -> {
+            Tensor blocks = autograd.alias(call.gradient(), stacked);
+            Tensor sum = call.allocate(before, blocks.dtype());
+            autograd.useUp(blocks);
+            return one(sum);
+        });
+    }
+
     /** {@code x.permute(…)}: no memory, but another order of dimensions in memory. */
     public Tensor permute(Tensor x, Shape shape) {
         Operation op = autograd.operation("PermuteBackward0", x);
@@ -315,6 +329,24 @@ public final class Aten {
                 Shape.broadcast(call.gradient().shape(), factor.shape()),
                 DType.promote(call.gradient().dtype(), factor.dtype()),
                 call.gradient().isContiguous());
+    }
+
+    /**
+     * {@code x * table} of complex numbers, each two elements that follow each other; the table does not train. Its
+     * gradient is {@code grad * table.conj()}, for which the conjugate is made.
+     *
+     * <p>Source: PyTorch 2.11, {@code aten/src/ATen/ConjugateFallback.cpp}.
+     */
+    public Tensor multiplyComplex(Tensor x, Tensor table) {
+        Operation op = autograd.operation("MulBackward0", x);
+        op.saves(table);
+        Tensor out = op.allocates(x.shape(), x.dtype(), x.isContiguous());
+        return op.returns(out, call -> {
+            Tensor conjugate = call.allocateLike(call.saved(0));
+            Tensor result = call.allocateLike(call.gradient());
+            call.free(conjugate);
+            return one(result);
+        });
     }
 
     /** {@code x * number}: saves the number, which is no device memory and which saved-tensor hooks do not see. */

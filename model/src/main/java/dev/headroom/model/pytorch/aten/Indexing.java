@@ -84,6 +84,16 @@ public final class Indexing {
         return op.returns(op.allocates(index.shape(), dtype), call -> Aten.one(call.allocate(before, dtype)));
     }
 
+    /** {@code torch.full_like(…).scatter_(1, index, values)}: the gradient is gathered. */
+    public Tensor scatter(Tensor values, Tensor index, Shape shape) {
+        Operation op = autograd.operation("ScatterBackward0", values);
+        op.saves(index);
+        Shape before = values.shape();
+        return op.returns(
+                op.allocates(shape, values.dtype()),
+                call -> Aten.one(call.allocate(before, call.gradient().dtype())));
+    }
+
     private static Tensor scattered(BackwardCall call, Shape shape, DType dtype) {
         Tensor result = call.allocate(shape, dtype);
         Shape index = call.saved(0).shape();

@@ -34,14 +34,14 @@ final class AttentionFactory {
      * @param path name of the attention module
      */
     Attention create(String path, AttentionInputs inputs, LinearLayer output) {
-        return create(path, inputs, output, null);
+        return create(path, new TurnedHeads(inputs, positions), output, null);
     }
 
     /**
      * @param path name of the attention module
      * @param written what eager attention computes, if it is not what Llama's does
      */
-    Attention create(String path, AttentionInputs inputs, LinearLayer output, @Nullable EagerAttention written) {
+    Attention create(String path, AttentionInputs inputs, LinearLayer output, EagerAttention written) {
         return create(path, new TurnedHeads(inputs, positions), output, written);
     }
 
@@ -52,8 +52,11 @@ final class AttentionFactory {
         return create(path, operands, output, null);
     }
 
-    private Attention create(
-            String path, AttentionOperands operands, LinearLayer output, @Nullable EagerAttention written) {
+    /**
+     * @param path name of the attention module
+     * @param written what eager attention computes, if it is not what Llama's does
+     */
+    Attention create(String path, AttentionOperands operands, LinearLayer output, @Nullable EagerAttention written) {
         return new Attention(
                 aten,
                 path,

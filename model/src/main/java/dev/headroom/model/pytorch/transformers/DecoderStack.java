@@ -129,8 +129,8 @@ final class DecoderStack implements Decoder {
     private Map<LayerKind, Tensor> createMasks(Tensor embeds, ModelInput input, Frame frame) {
         Map<LayerKind, Tensor> created = new HashMap<>();
         for (LayerKind kind : parts.kinds()) {
-            CausalMask mask =
-                    new CausalMask(aten.autograd(), job.attention(), job.batch().padded(), kind.slidingWindow());
+            CausalMask mask = new CausalMask(
+                    aten.autograd(), job.attention(), job.batch().padded(), kind.slidingWindow(), kind.chunked());
             mask.create(input, embeds.dtype()).ifPresent(tensor -> created.put(kind, frame.let(tensor)));
         }
         return created;

@@ -42,7 +42,8 @@ final class Gpt2Decoder implements Decoder {
                 aten.autograd(),
                 resolved.job().attention(),
                 resolved.job().batch().padded(),
-                architecture.attention().slidingWindow());
+                architecture.attention().slidingWindow(),
+                false);
         this.checkpointing =
                 new LayerCheckpointing(aten.autograd(), resolved.job().checkpointing());
     }

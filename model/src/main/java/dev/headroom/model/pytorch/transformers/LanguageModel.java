@@ -90,6 +90,7 @@ public final class LanguageModel {
             case "mixtral", "olmoe", "qwen2_moe", "qwen3_moe" -> MixtureDecoder.of(aten, resolved, weights);
             case "deepseek_v3" -> DeepseekV3Decoder.of(aten, resolved, weights);
             case "gpt_oss" -> GptOssDecoder.of(aten, resolved, weights);
+            case "llama4_text" -> Llama4Decoder.of(aten, resolved, weights);
             case "olmo2" -> Olmo2Decoder.of(aten, resolved, weights);
             case "cohere" -> CohereDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
