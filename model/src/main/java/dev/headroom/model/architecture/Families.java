@@ -34,6 +34,7 @@ final class Families {
         BY_MODEL_TYPE.put("opt", new OptFamily());
         BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
         BY_MODEL_TYPE.put("gpt_bigcode", new GptBigCodeFamily());
+        BY_MODEL_TYPE.put("falcon", new FalconFamily());
         BY_MODEL_TYPE.put("starcoder2", new Starcoder2Family());
     }
 

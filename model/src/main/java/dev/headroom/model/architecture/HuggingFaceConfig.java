@@ -179,10 +179,14 @@ public final class HuggingFaceConfig {
         if (values.get("num_key_value_heads") != null) {
             return required("num_key_value_heads");
         }
+        boolean grouped = flag("new_decoder_architecture", false);
+        if (modelType.equals("falcon") && flag("multi_query", true) && !grouped) {
+            return 1; // Whatever num_kv_heads says.
+        }
         if (values.get("num_kv_heads") != null) {
             return required("num_kv_heads");
         }
-        if (flag("multi_query", modelType.equals("gpt_bigcode")) && !flag("new_decoder_architecture", false)) {
+        if (flag("multi_query", modelType.equals("gpt_bigcode")) && !grouped) {
             return 1;
         }
         boolean absent = !values.containsKey("num_key_value_heads");
@@ -256,6 +260,10 @@ public final class HuggingFaceConfig {
             case "mistral", "mixtral" -> new Biases(false, false, false);
             case "qwen2_moe" -> new Biases(flag("qkv_bias", true), false, false);
             case "qwen2" -> new Biases(true, false, false);
+            case "falcon" -> {
+                boolean all = flag("bias", false);
+                yield new Biases(all, all, all);
+            }
             case "gpt_neox", "gpt_oss" -> {
                 boolean attention = flag("attention_bias", true);
                 yield new Biases(attention, attention, true);

@@ -20,6 +20,8 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
         LINEAR,
         /** Transformers' {@code Conv1D}: weight of shape [inputs, outputs]. */
         CONV1D,
+        /** {@code x @ weight.T + bias} in two steps, such as {@code FalconLinear}: weight of shape [outputs, inputs]. */
+        PRODUCT,
         /** A normalization of the last dimension. */
         NORM,
         /** Frequencies of rotary positions: buffers, no parameters. */
@@ -67,6 +69,11 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
         return new WeightedModule(path, Kind.CONV1D, withBias(Weight.of("weight", inputs, outputs), outputs, true));
     }
 
+    /** A linear module of kind {@link Kind#PRODUCT}. */
+    public static WeightedModule product(String path, long inputs, long outputs, boolean bias) {
+        return new WeightedModule(path, Kind.PRODUCT, withBias(Weight.of("weight", outputs, inputs), outputs, bias));
+    }
+
     public static WeightedModule norm(String path, long size, boolean bias) {
         return new WeightedModule(path, Kind.NORM, withBias(Weight.of("weight", size), size, bias));
     }
@@ -109,7 +116,7 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
 
     /** Whether an adapter for linear layers can wrap it. */
     public boolean isLinear() {
-        return kind == Kind.LINEAR || kind == Kind.CONV1D;
+        return kind == Kind.LINEAR || kind == Kind.CONV1D || kind == Kind.PRODUCT;
     }
 
     /** Elements of a linear module's input vector. */

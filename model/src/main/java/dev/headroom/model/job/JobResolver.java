@@ -163,6 +163,9 @@ public final class JobResolver {
                     "no rule for %d virtual tokens, which do not fit the window of %d of %s"
                             .formatted(prefix.virtualTokens(), window.getAsLong(), job.model())));
         }
+        if (model.modelType().equals("falcon")) {
+            problems.add(Problem.unsupported("method.name", "no rule yet for prefix-tuning of falcon"));
+        }
     }
 
     private static void checkSavedModules(

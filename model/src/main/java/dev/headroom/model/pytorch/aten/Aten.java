@@ -363,9 +363,18 @@ public final class Aten {
         return op.returns(out, call -> one(call.allocateLike(call.gradient())));
     }
 
+    /** {@code x /= number}: no memory, but a gradient of its own. */
+    public Tensor divideInPlace(Tensor x) {
+        return changedInPlace("DivBackward0", x);
+    }
+
     /** {@code x *= number}: no memory, but a gradient of its own. */
     public Tensor scaleInPlace(Tensor x) {
-        Operation op = autograd.operation("MulBackward0", x);
+        return changedInPlace("MulBackward0", x);
+    }
+
+    private Tensor changedInPlace(String name, Tensor x) {
+        Operation op = autograd.operation(name, x);
         Tensor out = autograd.alias(x, x.shape());
         return op.returns(out, call -> one(call.allocateLike(call.gradient())));
     }
@@ -846,15 +855,27 @@ public final class Aten {
 
     /**
      * {@code torch.matmul(a, b)} of two 4-dimensional tensors: folded to three dimensions, which copies an operand whose
-     * order in memory forbids a view. A batch of one can always be viewed.
+     * order in memory forbids a view. A batch of one can always be viewed. A single head of b goes with every head of a, for
+     * which a larger batch copies it.
      */
     public Tensor matmul(Tensor a, Tensor b) {
         try (Frame frame = autograd.frame()) {
             Tensor second = frame.let(castForProduct(b));
             Tensor first = frame.let(castForProduct(a));
             Shape out = a.shape().withLast(b.shape().dimension(-1));
-            return unfoldBatch(batchedProduct(foldBatch(first), foldBatch(second)), out);
+            Tensor left = foldBatch(first);
+            return unfoldBatch(batchedProduct(left, foldBatch(second, a.shape().dimension(1))), out);
         }
+    }
+
+    private Tensor foldBatch(Tensor x, Extent heads) {
+        Shape shape = x.shape();
+        if (shape.dimension(1).value() == heads.value()) {
+            return foldBatch(x);
+        }
+        Tensor expanded = expand(x, shape.with(1, heads));
+        Shape folded = Shape.of(shape.dimension(0).times(heads), shape.dimension(2), shape.dimension(3));
+        return autograd.exceeds(shape.dimension(0), 1) ? copy(expanded, folded) : overlappingView(expanded, folded);
     }
 
     /** The inverse of {@link #foldBatch}; its gradient is copied like a fold's operand. */

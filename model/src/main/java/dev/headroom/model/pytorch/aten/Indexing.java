@@ -94,7 +94,30 @@ public final class Indexing {
                 call -> Aten.one(call.allocate(before, call.gradient().dtype())));
     }
 
+    /**
+     * {@code x[..., [n], …]}: one slice of a dimension, picked by a list of one number, which goes to the device for it. The
+     * gradient is summed into zeros of x's size.
+     *
+     * @param shape x's, with 1 in the place of that dimension
+     * @param length of that dimension
+     */
+    public Tensor one(Tensor x, Shape shape, Extent length) {
+        Tensor index = autograd.allocate(Shape.of(1), DType.INT64, "aten::_to_copy");
+        Operation op = autograd.operation("IndexBackward0", x);
+        op.saves(index);
+        Shape before = x.shape();
+        Tensor out = op.allocates(shape, x.dtype());
+        DType dtype = x.dtype();
+        op.returns(out, call -> Aten.one(scattered(call, before, dtype, length)));
+        autograd.useUp(index);
+        return out;
+    }
+
     private static Tensor scattered(BackwardCall call, Shape shape, DType dtype) {
+        return scattered(call, shape, dtype, shape.dimension(0));
+    }
+
+    private static Tensor scattered(BackwardCall call, Shape shape, DType dtype, Extent length) {
         Tensor result = call.allocate(shape, dtype);
         Shape index = call.saved(0).shape();
         Tensor wrapped = call.allocate(index, DType.INT64);
@@ -103,7 +126,7 @@ public final class Indexing {
         Tensor sorted = call.allocate(index, DType.INT64);
         Tensor origins = call.allocate(index, DType.INT64);
         Tensor range = call.allocate(index, DType.INT64);
-        Extent scratch = RadixSort.scratch(index.dimension(0), shape.dimension(0));
+        Extent scratch = RadixSort.scratch(index.dimension(0), length);
         call.free(call.allocate(Shape.of(scratch), DType.UINT8));
         call.free(range);
         call.free(origins);

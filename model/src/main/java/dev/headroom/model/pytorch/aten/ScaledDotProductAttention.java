@@ -83,12 +83,14 @@ public final class ScaledDotProductAttention {
     }
 
     /**
-     * Attends causally, or as a boolean mask of shape [b, 1, s, s] says.
+     * Attends causally, or as a mask says: a boolean one of shape [b, 1, s, s], or one to be added, of shape [b, heads, s, s].
      *
-     * @param key as many heads as {@code query}, or fewer if they are shared ({@code enable_gqa=True})
+     * @param key as many heads as {@code query}, or fewer if they are shared: without a mask by {@code enable_gqa=True}, with
+     *     one by broadcasting a single head, of which only the unfused path is capable
      * @param drops whether probabilities are dropped out, which only the unfused path needs memory for
      */
-    public Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, boolean drops) {
+    public Tensor attend(Tensor query, Tensor key, Tensor value, @Nullable Tensor givenMask, boolean drops) {
+        Tensor mask = givenMask == null ? null : aten.castForProduct(givenMask);
         Tensor v = aten.castForProduct(value);
         Tensor k = aten.castForProduct(key);
         Tensor q = aten.castForProduct(query);
@@ -96,13 +98,15 @@ public final class ScaledDotProductAttention {
                 q.shape().dimension(1).value() != k.shape().dimension(1).value();
         long headDimension = q.shape().dimension(3).value();
         long valueDimension = v.shape().dimension(3).value();
-        Kernel kernel = kernel(q.dtype(), headDimension, valueDimension, grouped, mask != null);
-        refuseUnknown(kernel, q.dtype(), Math.max(headDimension, valueDimension), mask != null);
+        Kernel kernel = grouped && mask != null
+                ? Kernel.MATH
+                : kernel(q.dtype(), headDimension, valueDimension, grouped, mask != null);
+        refuseUnknown(kernel, q.dtype(), Math.max(headDimension, valueDimension));
         return switch (kernel) {
             case CUDNN -> cudnn(q, k, v, mask);
             case FLASH -> flash(q, k, v, drops);
             case MEMORY_EFFICIENT -> memoryEfficient(q, k, v, mask);
-            case MATH -> math(q, k, v, drops);
+            case MATH -> autograd.autocast().suspendedFor(() -> math(q, k, v, mask, drops));
         };
     }
 
@@ -115,11 +119,7 @@ public final class ScaledDotProductAttention {
         return flashKernel(query, key, value, drops);
     }
 
-    private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension, boolean masked) {
-        if (kernel == Kernel.MATH && masked) {
-            throw unsupported("no rule yet for sdpa's unfused path with a mask, which heads of %d elements take here"
-                    .formatted(headDimension));
-        }
+    private static void refuseUnknown(Kernel kernel, DType dtype, long headDimension) {
         if (kernel == Kernel.MEMORY_EFFICIENT && dtype.isHalf() && headDimension > LARGEST_HEAD_IN_REGISTERS) {
             throw unsupported("no rule yet for memory-efficient attention in %s with heads of %d elements"
                     .formatted(dtype, headDimension));
@@ -139,10 +139,10 @@ public final class ScaledDotProductAttention {
         return query.shape().withLast(value.shape().dimension(3));
     }
 
-    /** A boolean mask as a bias of the operands' type. */
+    /** A boolean mask as a bias of the operands' type; one to be added stays as it is. */
     private @Nullable Tensor bias(@Nullable Tensor mask, DType dtype) {
-        if (mask == null) {
-            return null;
+        if (mask == null || mask.dtype() != DType.BOOL) {
+            return mask;
         }
         Tensor zero = autograd.allocate(Shape.SCALAR, dtype, "aten::scalar_tensor");
         Tensor infinity = autograd.allocate(Shape.SCALAR, dtype, "aten::scalar_tensor");
@@ -482,18 +482,28 @@ public final class ScaledDotProductAttention {
     }
 
     /**
-     * The unfused fallback, quadratic in s: causal bias, repeated keys and values, scores, softmax; 16-bit operands are
+     * The unfused fallback, quadratic in s: causal bias or the mask's, repeated keys and values, scores, softmax; 16-bit operands are
      * computed in float32 ({@code _scaled_dot_product_attention_math}).
      */
-    private Tensor math(Tensor q, Tensor k, Tensor v, boolean drops) {
+    private Tensor math(Tensor q, Tensor k, Tensor v, @Nullable Tensor mask, boolean drops) {
         Extent tokens = q.shape().dimension(2);
-        long group = q.shape().dimension(1).value() / k.shape().dimension(1).value();
+        long shared = q.shape().dimension(1).value() / k.shape().dimension(1).value();
+        long group = mask == null ? shared : 1;
         try (Frame frame = autograd.frame()) {
+            frame.let(q);
+            frame.let(k);
+            frame.let(v);
+            Tensor bias = bias(mask, q.dtype());
+            if (bias != null) {
+                frame.let(bias);
+            }
             Tensor query = frame.let(aten.to(q, DType.FLOAT32));
             Tensor key = frame.let(aten.to(k, DType.FLOAT32));
             Tensor value = frame.let(aten.to(v, DType.FLOAT32));
             Tensor scaledQuery = frame.let(aten.scale(query));
-            frame.let(causalBias(tokens, scaledQuery.dtype()));
+            if (bias == null) {
+                frame.let(causalBias(tokens, scaledQuery.dtype()));
+            }
             Tensor keys = frame.let(aten.repeatInterleaved(key, group));
             Tensor values = frame.let(aten.repeatInterleaved(value, group));
             Shape scores = q.shape().withLast(tokens);

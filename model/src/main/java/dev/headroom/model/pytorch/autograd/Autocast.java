@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.autograd;
 import dev.headroom.model.quantity.DType;
 import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The state of {@code torch.autocast}: the type to compute in, and the casts of trainable weights it keeps until it ends.
@@ -38,6 +39,16 @@ public final class Autocast {
     /** A region of {@code torch.autocast}; closing it drops the cached casts. */
     public Region enter(Optional<DType> type) {
         return new Region(type);
+    }
+
+    /** Runs the inside of an operation, whose operands have been cast before. */
+    public Tensor suspendedFor(Supplier<Tensor> body) {
+        Region plain = enter(Optional.empty());
+        try {
+            return body.get();
+        } finally {
+            plain.close();
+        }
     }
 
     /** An open region. */

@@ -2,6 +2,7 @@ package dev.headroom.model.pytorch.nn;
 
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.pytorch.aten.Aten;
+import dev.headroom.model.pytorch.aten.LinearAlgebra;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.Shape;
 import java.util.Optional;
@@ -43,9 +44,12 @@ public final class LinearLayer {
     /**
      * A layer of a kind.
      *
-     * @param kind {@link Kind#LINEAR} or {@link Kind#CONV1D}
+     * @param kind {@link Kind#LINEAR}, {@link Kind#CONV1D} or {@link Kind#PRODUCT}
      */
     public static LinearLayer of(Aten aten, Kind kind, String path, Tensor weight, @Nullable Tensor bias) {
+        if (kind == Kind.PRODUCT) {
+            return new LinearLayer(aten, path, weight, bias, new TwoSteps(aten, weight, bias));
+        }
         return kind == Kind.CONV1D && bias != null
                 ? new LinearLayer(aten, path, weight, bias, new InputsFirst(aten, weight, bias))
                 : new LinearLayer(aten, path, weight, bias);
@@ -93,6 +97,28 @@ public final class LinearLayer {
         @Override
         public Tensor of(Tensor input) {
             return aten.conv1d(input, weight, bias);
+        }
+    }
+
+    /**
+     * {@code x @ weight.T + bias}: autocast leaves the bias as it is, and casts the weight anew in each call, as a view is
+     * never cached. Source: transformers 5.17, {@code modeling_falcon.py}, FalconLinear.
+     */
+    private record TwoSteps(Aten aten, Tensor weight, @Nullable Tensor bias) implements LinearProduct {
+        @Override
+        public Shape shape() {
+            return weight.shape();
+        }
+
+        @Override
+        public AdapterForm adapterForm() {
+            return AdapterForm.LINEAR;
+        }
+
+        @Override
+        public Tensor of(Tensor input) {
+            Tensor product = new LinearAlgebra(aten).product(input, aten.transpose(weight));
+            return bias == null ? product : aten.add(product, bias);
         }
     }
 

@@ -45,6 +45,15 @@ final class CausalMask {
 
     /** Builds the mask for embeddings of {@code dtype}; the caller names it. */
     Optional<Tensor> create(ModelInput input, DType dtype) {
+        return create(input, dtype, true);
+    }
+
+    /**
+     * Builds the mask.
+     *
+     * @param mayLeaveOut whether sdpa does without one where it can ({@code allow_is_causal_skip})
+     */
+    Optional<Tensor> create(ModelInput input, DType dtype, boolean mayLeaveOut) {
         Extent batch = input.batch();
         Extent keys = input.keys();
         boolean eager = attention == AttentionImplementation.EAGER;
@@ -58,7 +67,7 @@ final class CausalMask {
                 frame.let(leftPadding(batch, keys));
             }
             boolean local = slidingWindow.isPresent() && autograd.exceeds(keys, slidingWindow.getAsLong() - 1);
-            if (!eager && !local && !input.continues()) {
+            if (mayLeaveOut && !eager && !local && !input.continues()) {
                 allTrue(batch, keys);
                 if (!padded) {
                     return Optional.empty();

@@ -96,6 +96,7 @@ public final class LanguageModel {
             case "opt" -> OptDecoder.of(aten, resolved, weights);
             case "gpt2" -> Gpt2Decoder.of(aten, resolved, weights);
             case "gpt_bigcode" -> GptBigCodeDecoder.of(aten, resolved, weights);
+            case "falcon" -> FalconDecoder.of(aten, resolved, weights);
             case "starcoder2" -> Starcoder2Decoder.of(aten, resolved, weights);
             default ->
                 throw new IllegalArgumentException(

@@ -50,6 +50,15 @@ final class RotaryEmbedding implements PositionScheme {
         this(aten, "model", headDimension, Rest.NONE, Wide.NOTHING);
     }
 
+    /**
+     * Positions on all of each head.
+     *
+     * @param root path of the module that has them
+     */
+    static RotaryEmbedding ofAll(Aten aten, String root, long headDimension) {
+        return new RotaryEmbedding(aten, root, headDimension, Rest.NONE, Wide.NOTHING);
+    }
+
     /** Positions whose tables stay in float32. Source: transformers 5.17, {@code modeling_olmo2.py}. */
     static RotaryEmbedding withWideTables(Aten aten, long headDimension) {
         return new RotaryEmbedding(aten, "model", headDimension, Rest.NONE, Wide.TABLES);
