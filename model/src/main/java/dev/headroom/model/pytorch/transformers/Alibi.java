@@ -12,7 +12,7 @@ import dev.headroom.model.quantity.Shape;
  * {@code modeling_falcon.py}, {@code build_alibi_tensor}, FalconModel.
  */
 record Alibi(Autograd autograd, long heads) {
-    /** The biases, of shape [b, heads, 1, keys]; bfloat16 before they are cast. */
+    /** The biases, of shape [b, heads, 1, keys]; bfloat16 before they are cast, unless the mask is float32. */
     Tensor biases(ModelInput input, DType dtype) {
         try (Frame frame = autograd.frame()) {
             long powerOfTwo = Long.highestOneBit(heads);
@@ -34,9 +34,10 @@ record Alibi(Autograd autograd, long heads) {
             autograd.useUp(numbers);
             Tensor rounded = allocate(slopes.shape(), DType.BFLOAT16, "aten::_to_copy");
             Shape shape = Shape.of(input.batch(), Extent.of(heads), Extent.ONE, input.keys());
-            Tensor biases = frame.let(allocate(shape, DType.BFLOAT16, "aten::mul"));
+            DType type = DType.promote(DType.BFLOAT16, input.maskType());
+            Tensor biases = frame.let(allocate(shape, type, "aten::mul"));
             autograd.useUp(rounded);
-            return dtype == DType.BFLOAT16 ? frame.returning(biases) : allocate(shape, dtype, "aten::_to_copy");
+            return dtype == type ? frame.returning(biases) : allocate(shape, dtype, "aten::_to_copy");
         }
     }
 

@@ -88,8 +88,13 @@ record FalconAttention(
         return frame.let(softmax(aten.add(logits, mask), type));
     }
 
-    /** {@code softmax(x, -1, dtype=type)}. */
+    /** {@code F.softmax(x, -1, dtype=type)}, whose argument lives until it returns. */
     private Tensor softmax(Tensor x, DType type) {
-        return type == DType.FLOAT32 ? aten.softmaxInFloat32(x) : aten.softmax(aten.to(x, type));
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor argument = frame.let(x);
+            return type == DType.FLOAT32
+                    ? aten.softmaxInFloat32(argument)
+                    : aten.softmax(aten.to(argument, type));
+        }
     }
 }
