@@ -48,9 +48,7 @@ final class FalconFamily implements Family {
         if (!FalconForm.of(architecture).parallel()) {
             return List.of("post_attention_layernorm", "input_layernorm");
         }
-        return FalconForm.of(architecture).twoNorms()
-                ? List.of("ln_attn", "ln_mlp")
-                : List.of("input_layernorm");
+        return FalconForm.of(architecture).twoNorms() ? List.of("ln_attn", "ln_mlp") : List.of("input_layernorm");
     }
 
     @Override

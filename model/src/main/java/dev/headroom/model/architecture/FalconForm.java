@@ -44,13 +44,15 @@ public record FalconForm(Heads heads, boolean parallel, boolean twoNorms, boolea
     static Optional<String> missingRule(Architecture architecture) {
         FalconForm form = of(architecture);
         if (form.heads == Heads.GROUPS && !form.parallel) {
-            return Optional.of("falcon with new_decoder_architecture needs parallel_attn: its layers have no norms else");
+            return Optional.of(
+                    "falcon with new_decoder_architecture needs parallel_attn: its layers have no norms else");
         }
         if (form.heads != Heads.GROUPS && form.parallel && form.twoNorms) {
             return Optional.of("falcon with two norms (num_ln_in_parallel_attn) needs new_decoder_architecture");
         }
         if (form.heads == Heads.INTERLEAVED
-                && architecture.attention().keyValue() != architecture.attention().query()) {
+                && architecture.attention().keyValue()
+                        != architecture.attention().query()) {
             return Optional.of("falcon with fewer heads of keys (num_kv_heads) needs new_decoder_architecture");
         }
         if (form.alibi && form.heads != Heads.INTERLEAVED) {

@@ -176,12 +176,12 @@ public final class HuggingFaceConfig {
     }
 
     private long keyValueHeads(long query) {
-        if (values.get("num_key_value_heads") != null) {
-            return required("num_key_value_heads");
-        }
         boolean grouped = flag("new_decoder_architecture", false);
         if (modelType.equals("falcon") && flag("multi_query", true) && !grouped) {
             return 1; // Whatever num_kv_heads says.
+        }
+        if (values.get("num_key_value_heads") != null && !modelType.equals("falcon")) {
+            return required("num_key_value_heads");
         }
         if (values.get("num_kv_heads") != null) {
             return required("num_kv_heads");

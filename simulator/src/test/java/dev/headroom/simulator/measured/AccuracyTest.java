@@ -48,6 +48,7 @@ final class AccuracyTest {
             "pytorch-h100-longcontext.jsonl",
             "pytorch-h100-deepseek.jsonl",
             "pytorch-h100-small.jsonl",
+            "pytorch-h100-falcon.jsonl",
             ND4J);
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
@@ -87,6 +88,8 @@ final class AccuracyTest {
               allocation recorded.
             - [pytorch-h100-small.jsonl](../data/measured/README.md): small models of architectures whose published ones are
               large, whose recorded allocations their rules follow one by one.
+            - [pytorch-h100-falcon.jsonl](../data/measured/README.md): the three forms of Falcon, mostly drawn at random and
+              measured once their rules stood; what they taught is in that file's description.
             - [nd4j-h100/campaign.jsonl](../data/measured/README.md): TinyLlama and other jobs trained from Java, on ND4J 1.0.0-M1.1
               (SameDiff) with CUDA. The card was an H100: no A100 was at hand, so ND4J's code was assembled anew for Hopper
               ([validation.md](validation.md)). At the end of this page are these runs one by one, with their time a step, and the

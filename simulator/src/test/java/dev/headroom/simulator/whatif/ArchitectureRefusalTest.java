@@ -69,7 +69,8 @@ final class ArchitectureRefusalTest {
         "qwen3_moe",
         "olmo2",
         "cohere",
-        "deepseek_v3"
+        "deepseek_v3",
+        "falcon"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
@@ -84,6 +85,8 @@ final class ArchitectureRefusalTest {
         "gpt_neox, hidden_dropout, 0.1",
         "opt, layerdrop, 0.1",
         "gemma2, attention_dropout, 0.1",
+        "falcon, hidden_dropout, 0.1",
+        "falcon, attention_dropout, 0.1",
     })
     void estimate_settingWithoutRule_isUnsupported(String modelType, String setting, double value) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
@@ -97,7 +100,8 @@ final class ArchitectureRefusalTest {
         "opt, do_layer_norm_before, false",
         "olmoe, output_router_logits, true",
         "cohere, use_qk_norm, true",
-        "gemma3_text, use_bidirectional_attention, true"
+        "gemma3_text, use_bidirectional_attention, true",
+        "falcon, alibi, true"
     })
     void estimate_switchWithoutRule_isUnsupported(String modelType, String setting, boolean value) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, value), 64))
@@ -106,7 +110,14 @@ final class ArchitectureRefusalTest {
     }
 
     @ParameterizedTest(name = "{0} with {1}")
-    @CsvSource({"phi3, longrope", "phi3, yarn", "gpt_neox, linear", "qwen3, dynamic", "llama, longrope"})
+    @CsvSource({
+        "phi3, longrope",
+        "phi3, yarn",
+        "gpt_neox, linear",
+        "falcon, linear",
+        "qwen3, dynamic",
+        "llama, longrope"
+    })
     void estimate_rotaryKindWithoutRule_isUnsupported(String modelType, String kind) {
         for (Map<String, Object> settings : List.<Map<String, Object>>of(
                 Map.of("rope_parameters", Map.of("rope_type", kind)), Map.of("rope_scaling", Map.of("type", kind)))) {
@@ -148,7 +159,8 @@ final class ArchitectureRefusalTest {
         "opt, activation_function, gelu",
         "gpt2, activation_function, relu",
         "gpt_bigcode, activation_function, gelu",
-        "starcoder2, hidden_act, silu"
+        "starcoder2, hidden_act, silu",
+        "falcon, activation, relu"
     })
     void estimate_activationWithoutRule_isUnsupported(String modelType, String setting, String activation) {
         assertThatThrownBy(() -> estimate(modelType, Map.of(setting, activation), 64))
@@ -163,6 +175,24 @@ final class ArchitectureRefusalTest {
                 .isInstanceOf(RefusedJobException.class)
                 .hasMessageContaining("no rule for deepseek_v3")
                 .hasMessageContaining(setting);
+    }
+
+    @ParameterizedTest(name = "falcon with {0}={1}")
+    @CsvSource({
+        "new_decoder_architecture, true, parallel_attn, false, needs parallel_attn",
+        "num_ln_in_parallel_attn, 2, parallel_attn, true, needs new_decoder_architecture",
+        "multi_query, false, num_kv_heads, 2, needs new_decoder_architecture"
+    })
+    void estimate_falconThatTransformersCannotRun_isRefused(
+            String setting, String value, String other, String otherValue, String message) {
+        Map<String, Object> settings = Map.of(setting, parsed(value), other, parsed(otherValue));
+        assertThatThrownBy(() -> estimate("falcon", settings, 64))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining(message);
+    }
+
+    private static Object parsed(String value) {
+        return value.matches("\\d+") ? Integer.valueOf(value) : Boolean.valueOf(value);
     }
 
     @Test

@@ -104,7 +104,8 @@ public final class LinearLayer {
      * {@code x @ weight.T + bias}: autocast leaves the bias as it is, and casts the weight anew in each call, as a view is
      * never cached. Source: transformers 5.17, {@code modeling_falcon.py}, FalconLinear.
      */
-    private record TwoSteps(Aten aten, Tensor weight, @Nullable Tensor bias) implements LinearProduct {
+    private record TwoSteps(
+            Aten aten, Tensor weight, @Nullable Tensor bias) implements LinearProduct {
         @Override
         public Shape shape() {
             return weight.shape();

@@ -79,8 +79,7 @@ record FalconAttention(
     }
 
     /** The same with alibi, whose scores are biased and scaled in float32, and of which each step keeps its name. */
-    private Tensor biasedProbabilities(
-            Tensor query, Tensor keys, Tensor alibi, Tensor mask, DType type, Frame frame) {
+    private Tensor biasedProbabilities(Tensor query, Tensor keys, Tensor alibi, Tensor mask, DType type, Frame frame) {
         Tensor product = frame.let(aten.matmul(query, aten.transpose(keys)));
         Tensor scores = frame.let(aten.to(aten.view(product, product.shape()), DType.FLOAT32));
         Tensor logits = frame.let(aten.add(scores, alibi));
@@ -92,9 +91,7 @@ record FalconAttention(
     private Tensor softmax(Tensor x, DType type) {
         try (Frame frame = aten.autograd().frame()) {
             Tensor argument = frame.let(x);
-            return type == DType.FLOAT32
-                    ? aten.softmaxInFloat32(argument)
-                    : aten.softmax(aten.to(argument, type));
+            return type == DType.FLOAT32 ? aten.softmaxInFloat32(argument) : aten.softmax(aten.to(argument, type));
         }
     }
 }

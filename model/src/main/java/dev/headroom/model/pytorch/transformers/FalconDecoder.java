@@ -121,10 +121,11 @@ final class FalconDecoder implements Decoder {
         try (Frame frame = aten.autograd().enterModule(PATH)) {
             Tensor embeds = frame.let(input.embeddings(this::embed));
             @Nullable
-            Tensor biases =
-                    alibi.map(form -> frame.let(form.biases(input, embeds.dtype()))).orElse(null);
+            Tensor biases = alibi.map(form -> frame.let(form.biases(input, embeds.dtype())))
+                    .orElse(null);
             Tensor numbers = frame.let(positions.numbers(input));
-            Tensor mask = frame.let(causalMask.create(input, embeds.dtype(), false).orElseThrow());
+            Tensor mask =
+                    frame.let(causalMask.create(input, embeds.dtype(), false).orElseThrow());
             if (biases != null) {
                 mask = alibi.orElseThrow().enterMask(mask, biases, frame);
             }
