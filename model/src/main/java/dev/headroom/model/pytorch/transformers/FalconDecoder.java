@@ -10,6 +10,8 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.ScaledDotProductAttention;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
+import dev.headroom.model.pytorch.nn.EmbeddingAdapter;
+import dev.headroom.model.pytorch.nn.EmbeddingLayer;
 import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.training.AttentionImplementation;
 import dev.headroom.model.training.Checkpointing;
@@ -27,7 +29,7 @@ final class FalconDecoder implements Decoder {
     private static final String PATH = "transformer";
 
     private final Aten aten;
-    private final Tensor embedding;
+    private final EmbeddingLayer embedding;
     private final PositionScheme positions;
     private final Optional<Alibi> alibi;
     private final List<FalconLayer> layers = new ArrayList<>();
@@ -38,7 +40,8 @@ final class FalconDecoder implements Decoder {
     private FalconDecoder(Aten aten, ResolvedJob resolved, Weights weights) {
         AttentionHeads heads = resolved.architecture().attention();
         this.aten = aten;
-        this.embedding = weights.get(PATH + ".word_embeddings.weight");
+        Tensor table = weights.get(PATH + ".word_embeddings.weight");
+        this.embedding = new EmbeddingLayer(aten, PATH + ".word_embeddings", ids -> aten.embedding(ids, table));
         this.positions = RotaryEmbedding.ofAll(aten, PATH, heads.dimension());
         this.alibi = FalconForm.of(resolved.architecture()).alibi()
                 ? Optional.of(new Alibi(aten.autograd(), heads.query()))
@@ -48,7 +51,8 @@ final class FalconDecoder implements Decoder {
                 aten.autograd(),
                 resolved.job().attention(),
                 resolved.job().batch().padded(),
-                OptionalLong.empty());
+                OptionalLong.empty(),
+                false);
         this.checkpointing =
                 new LayerCheckpointing(aten.autograd(), resolved.job().checkpointing());
     }
@@ -59,7 +63,7 @@ final class FalconDecoder implements Decoder {
         if (implementation == AttentionImplementation.FLASH2) {
             throw unsupported("attention", "no rule yet for falcon with flash2");
         }
-        if (eager && resolved.job().checkpointing() == Checkpointing.REENTRANT) {
+        if (eager && resolved.job().checkpointing().kind() == Checkpointing.Kind.REENTRANT) {
             throw unsupported(
                     "checkpointing",
                     "no rule yet for reentrant checkpointing of falcon with eager attention, whose layers return probabilities");
@@ -111,9 +115,14 @@ final class FalconDecoder implements Decoder {
 
     @Override
     public Tensor embed(Tensor ids) {
-        Tensor embeds = aten.inModule(PATH + ".word_embeddings", ids, x -> aten.embedding(x, embedding));
+        Tensor embeds = embedding.forward(ids);
         checkpointing.prepare(embeds);
         return embeds;
+    }
+
+    @Override
+    public void adaptEmbedding(EmbeddingAdapter adapter) {
+        embedding.adapt(adapter);
     }
 
     @Override
@@ -132,8 +141,8 @@ final class FalconDecoder implements Decoder {
             PositionScheme.Entry entry = positions.enter(embeds, numbers, frame);
             Call call = new Call(frame, entry.angles(), biases, mask, cache);
             Tensor hidden = entry.hidden();
-            for (FalconLayer layer : layers) {
-                hidden = frame.replace(hidden, call.of(layer, hidden, numbers));
+            for (int i = 0; i < layers.size(); i++) {
+                hidden = frame.replace(hidden, call.of(i, hidden, numbers));
             }
             hidden = frame.replace(hidden, norm.forward(hidden));
             return frame.returning(hidden);
@@ -162,7 +171,7 @@ final class FalconDecoder implements Decoder {
             this.cache = cache;
         }
 
-        Tensor of(FalconLayer layer, Tensor hidden, Tensor numbers) {
+        Tensor of(int index, Tensor hidden, Tensor numbers) {
             List<Tensor> shared = new ArrayList<>(List.of(mask, numbers));
             if (angles != null) {
                 shared.addAll(List.of(angles.cos(), angles.sin()));
@@ -171,8 +180,8 @@ final class FalconDecoder implements Decoder {
                 shared.add(biases);
             }
             List<Tensor> returned = new ArrayList<>();
-            Tensor next = checkpointing.run(hidden, shared, x -> {
-                Attention.Result result = layer.forward(x, angles, biases, mask, cache);
+            Tensor next = checkpointing.run(index, hidden, shared, x -> {
+                Attention.Result result = layers.get(index).forward(x, angles, biases, mask, cache);
                 if (result.weights() != null) {
                     returned.add(result.weights());
                 }
