@@ -6,6 +6,7 @@ import dev.headroom.model.method.Lora;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.training.AttentionImplementation;
+import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.List;
 import java.util.Set;
@@ -24,7 +25,7 @@ final class StackRules {
     private static final String PEFT_WITHOUT_UPCAST = "0.8";
 
     /** In older versions, models whose attention and MLP are written as today. */
-    private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral", "granite");
+    private static final Set<String> MODEL_TYPES = Set.of("llama", "mistral", "granite", "gpt_bigcode", "mixtral");
 
     /** The same of Transformers 5. */
     private static final Set<String> MODEL_TYPES_OF_5 = Set.of("llama", "mistral", "granite", "qwen2", "qwen3");
@@ -84,8 +85,11 @@ final class StackRules {
                     problems,
                     "no rule for what models did around sdpa under %s; known are eager and flash2".formatted(stack));
         }
-        if (job.batch().padded() || job.useCache()) {
-            refuse(problems, "no rules for padded batches or a key-value cache under %s".formatted(stack));
+        if (job.batch().padded() || (job.useCache() && job.checkpointing() == Checkpointing.NONE)) {
+            refuse(
+                    problems,
+                    "no rules for padded batches, or for a key-value cache without checkpointing, under %s"
+                            .formatted(stack));
         }
         if (job.method() instanceof Lora
                 && stack.peft().equals(PEFT_WITHOUT_UPCAST)

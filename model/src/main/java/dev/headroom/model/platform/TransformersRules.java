@@ -37,6 +37,12 @@ public record TransformersRules(
     /** Models whose class for flash-attn is a copy of Mistral's; Llama's repeats nothing. */
     private static final Set<String> COPIES_OF_MISTRAL = Set.of("mistral", "mixtral", "qwen2", "phi3");
 
+    /**
+     * Models that computed their loss themselves before Transformers 5, from logits in whatever type they have, and that return
+     * their keys and values even with checkpointing ({@code modeling_gpt_bigcode.py}).
+     */
+    private static final Set<String> OWN_LOSS_AND_CACHE = Set.of("gpt_bigcode");
+
     /** Whether keys and values of a model are repeated for every query head before flash-attn gets them. */
     public boolean flashRepeatsHeads(String modelType) {
         return repeatsKeysForFlash && COPIES_OF_MISTRAL.contains(modelType);
@@ -47,6 +53,21 @@ public record TransformersRules(
         return ALL.stream()
                 .filter(rules -> rules.version().equals(stack.transformers()))
                 .findFirst();
+    }
+
+    /** Whether a model's forward replaces its logits by a float32 copy. */
+    public boolean upcastsLogitsInForward(String modelType) {
+        return upcastsLogitsInForward && !hasOwnLoss(modelType);
+    }
+
+    /** Whether a model computes its loss from logits as they are, and knows nothing of tokens that the Trainer counted. */
+    public boolean hasOwnLoss(String modelType) {
+        return !isSince5() && OWN_LOSS_AND_CACHE.contains(modelType);
+    }
+
+    /** Whether a model returns keys and values with checkpointing too, where others switch their cache off. */
+    public boolean returnsKeysWithCheckpointing(String modelType) {
+        return !isSince5() && OWN_LOSS_AND_CACHE.contains(modelType);
     }
 
     /** Whether models have the attention and the masks of Transformers 5. */

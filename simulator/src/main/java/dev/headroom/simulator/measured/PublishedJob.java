@@ -132,6 +132,9 @@ final class PublishedJob {
         if (isBareLoop()) {
             put(entries, "maxGradNorm", "none");
         }
+        if (!isBareLoop()) {
+            put(entries, "useCache", "true");
+        }
         put(entries, "trainingLoop", isBareLoop() ? "holds-outputs" : "transformers-trainer");
         return new Mapping(place, entries);
     }
@@ -223,6 +226,7 @@ final class PublishedJob {
         List<String> assumptions = new ArrayList<>();
         if (!isBareLoop()) {
             assumptions.add("gradient norm clipped at 1.0, the Trainer's default");
+            assumptions.add("use_cache as models' configurations have it by default, true");
         }
         if (column("grad_checkpointing").equalsIgnoreCase("true")) {
             assumptions.add(

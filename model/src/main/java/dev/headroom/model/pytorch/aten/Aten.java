@@ -713,6 +713,21 @@ public final class Aten {
         return op.returns(autograd.looseAlias(x, shape), call -> one(call.viewOfGradient(before)));
     }
 
+    /**
+     * {@code cross_entropy(x, target)}. It asks {@code log_softmax} for the type of x, which autocast leaves at that; only
+     * {@code nll_loss} has its argument cast to float32.
+     *
+     * <p>Source: {@code aten/src/ATen/native/LossNLL.cpp}, {@code cross_entropy_loss_symint};
+     * {@code aten/src/ATen/autocast_mode.h}, {@code fp32_set_opt_dtype}, {@code fp32}.
+     */
+    public Tensor crossEntropy(Tensor x, Tensor target) {
+        try (Frame frame = autograd.frame()) {
+            Tensor scores = frame.let(logSoftmax(x));
+            boolean casts = autograd.autocast().dtype().isPresent();
+            return negativeLogLikelihood(casts ? to(scores, DType.FLOAT32) : scores, target);
+        }
+    }
+
     /** {@code log_softmax(x, -1)}. */
     public Tensor logSoftmax(Tensor x) {
         Operation op = autograd.operation("LogSoftmaxBackward0", x);

@@ -17,7 +17,6 @@ import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,14 +165,16 @@ final class TransformersTrainerLoop {
         }
     }
 
-    /** Under autocast a forward pass returns its logits cast to float32 ({@code convert_outputs_to_fp32}). */
+    /** Under autocast a forward pass returns its tensors cast to float32 ({@code convert_outputs_to_fp32}). */
     private Tensor lossOf(Output output) {
         if (context.job().precision().autocast().isEmpty()) {
             return output.releaseAllButLoss();
         }
-        Optional<Tensor> logits = output.logits().map(tensor -> aten.to(tensor, DType.FLOAT32));
+        List<Tensor> upcast = output.allButLoss().stream()
+                .map(tensor -> aten.to(tensor, DType.FLOAT32))
+                .toList();
         Tensor loss = output.releaseAllButLoss();
-        logits.ifPresent(autograd::useUp);
+        upcast.forEach(autograd::useUp);
         return loss;
     }
 

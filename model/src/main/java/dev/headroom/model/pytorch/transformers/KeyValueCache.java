@@ -6,6 +6,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,15 +20,26 @@ import java.util.function.IntPredicate;
  * keeps a slice of what it returns, in the same memory; of fewer tokens than the window that is all of them.
  */
 public final class KeyValueCache {
+    /** What a forward pass does with keys and values. */
+    enum Kind {
+        /** Drops them with their layer. */
+        NONE,
+        /** Adds them to a cache, which copies them. */
+        COPIES,
+        /** Returns them as the projection made them, a view ({@code presents} in modeling_gpt_bigcode.py before Transformers 5). */
+        VIEWS
+    }
+
     private final Aten aten;
-    private final boolean enabled;
+    private final Kind kind;
     private final IntPredicate slides;
     private final List<CacheLayer> layers = new ArrayList<>();
+    private final List<Tensor> views = new ArrayList<>();
     private int updated;
 
-    private KeyValueCache(Aten aten, boolean enabled, IntPredicate slides) {
+    private KeyValueCache(Aten aten, Kind kind, IntPredicate slides) {
         this.aten = aten;
-        this.enabled = enabled;
+        this.kind = kind;
         this.slides = slides;
     }
 
@@ -41,20 +53,20 @@ public final class KeyValueCache {
      */
     private record CacheLayer(Entry kept, Optional<Tensor> window) {}
 
-    /** A cache that is not filled. */
-    static KeyValueCache none(Aten aten) {
-        return new KeyValueCache(aten, false, layer -> false);
+    /** A cache that copies nothing. */
+    static KeyValueCache none(Aten aten, Kind kind) {
+        return new KeyValueCache(aten, kind, layer -> false);
     }
 
     /** {@code DynamicCache(config=config)}: layers slide where the model's do. */
     public static KeyValueCache of(Aten aten, Architecture architecture) {
         Family family = Family.of(architecture.modelType()).orElseThrow();
-        return new KeyValueCache(aten, true, layer -> family.slides(architecture, layer));
+        return new KeyValueCache(aten, Kind.COPIES, layer -> family.slides(architecture, layer));
     }
 
     /** {@code DynamicCache()}, which knows of no windows. */
     public static KeyValueCache withoutWindows(Aten aten) {
-        return new KeyValueCache(aten, true, layer -> false);
+        return new KeyValueCache(aten, Kind.COPIES, layer -> false);
     }
 
     /** Begins the next layer with keys and values from before. */
@@ -66,7 +78,8 @@ public final class KeyValueCache {
 
     /** Adds the keys and values of the layer after the one that was added last. */
     Entry update(Tensor keys, Tensor values) {
-        if (!enabled) {
+        if (kind != Kind.COPIES) {
+            keepView(keys, values);
             return new Entry(keys, values);
         }
         int layer = updated++;
@@ -119,6 +132,20 @@ public final class KeyValueCache {
         return new Entry(lastKeys, hold(aten.slice(values, values.shape())));
     }
 
+    /** Recomputation returns them to nobody. */
+    private void keepView(Tensor keys, Tensor values) {
+        if (kind == Kind.VIEWS && !aten.autograd().isBackwardThread()) {
+            int last = keys.shape().rank() - 1;
+            Extent both = keys.shape().dimension(last).plus(values.shape().dimension(last));
+            views.add(hold(aten.autograd().alias(keys, keys.shape().withLast(both))));
+        }
+    }
+
+    /** The views that a model returns, one a layer. */
+    List<Tensor> views() {
+        return List.copyOf(views);
+    }
+
     private Tensor hold(Tensor tensor) {
         return aten.autograd().own(tensor);
     }
@@ -135,5 +162,7 @@ public final class KeyValueCache {
             layer.window().ifPresent(aten.autograd()::release);
         }
         layers.clear();
+        views.forEach(aten.autograd()::release);
+        views.clear();
     }
 }

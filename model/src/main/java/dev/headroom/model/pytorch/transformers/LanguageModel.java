@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,7 @@ public final class LanguageModel {
     private final boolean returnsCaches;
     private final List<Tensor> trainable;
     private final TransformersRules rules;
+    private final String modelType;
     private UnaryOperator<Tensor> lossWrapper = UnaryOperator.identity();
     private Wrapper wrapper = (model, ids, reduction) -> model.run(ModelInput.ofIds(ids), reduction);
 
@@ -62,7 +64,8 @@ public final class LanguageModel {
             Supplier<KeyValueCache> caches,
             boolean returnsCaches,
             List<Tensor> trainable,
-            TransformersRules rules) {
+            TransformersRules rules,
+            String modelType) {
         this.aten = aten;
         this.decoder = decoder;
         this.head = head;
@@ -72,6 +75,7 @@ public final class LanguageModel {
         this.returnsCaches = returnsCaches;
         this.trainable = List.copyOf(trainable);
         this.rules = rules;
+        this.modelType = modelType;
     }
 
     /**
@@ -81,9 +85,8 @@ public final class LanguageModel {
      */
     public static LanguageModel of(Aten aten, ResolvedJob resolved, Weights weights, List<Tensor> trainable) {
         FineTuningJob job = resolved.job();
-        // TRL's forward pass asks for no cache.
-        boolean fillsCache = job.useCache() && !job.checkpointing().isOn() && job.lossKernel() != LossKernel.CHUNKED;
-        Decoder decoder = switch (resolved.architecture().modelType()) {
+        String modelType = resolved.architecture().modelType();
+        Decoder decoder = switch (modelType) {
             case "llama", "mistral", "qwen2", "qwen3", "phi3", "granite" -> LlamaDecoder.of(aten, resolved, weights);
             case "gemma", "gemma2", "gemma3_text" -> GemmaDecoder.of(aten, resolved, weights);
             case "gpt_neox" -> GptNeoXDecoder.of(aten, resolved, weights);
@@ -98,24 +101,34 @@ public final class LanguageModel {
             case "gpt_bigcode" -> GptBigCodeDecoder.of(aten, resolved, weights);
             case "falcon" -> FalconDecoder.of(aten, resolved, weights);
             case "starcoder2" -> Starcoder2Decoder.of(aten, resolved, weights);
-            default ->
-                throw new IllegalArgumentException(
-                        "no decoder for " + resolved.architecture().modelType());
+            default -> throw new IllegalArgumentException("no decoder for " + modelType);
         };
         weights.embeddingAdapter().ifPresent(decoder::adaptEmbedding);
         TransformersRules rules = TransformersRules.of(job.stack()).orElseThrow();
+        KeyValueCache.Kind cacheKind = cacheKind(job, rules, modelType);
         return new LanguageModel(
                 aten,
                 decoder,
                 weights.linear(Family.HEAD),
                 onLogits(aten, resolved.architecture()),
                 fusedLoss(aten, resolved, weights),
-                fillsCache ? () -> KeyValueCache.of(aten, resolved.architecture()) : () -> KeyValueCache.none(aten),
-                fillsCache
-                        || !MODELS_THAT_DROP_CACHES.contains(
-                                resolved.architecture().modelType()),
+                () -> cacheKind == KeyValueCache.Kind.COPIES
+                        ? KeyValueCache.of(aten, resolved.architecture())
+                        : KeyValueCache.none(aten, cacheKind),
+                cacheKind != KeyValueCache.Kind.NONE || !MODELS_THAT_DROP_CACHES.contains(modelType),
                 trainable,
-                rules);
+                rules,
+                modelType);
+    }
+
+    private static KeyValueCache.Kind cacheKind(FineTuningJob job, TransformersRules rules, String modelType) {
+        if (!job.useCache() || job.lossKernel() == LossKernel.CHUNKED) { // TRL's forward pass asks for no cache.
+            return KeyValueCache.Kind.NONE;
+        }
+        if (!job.checkpointing().isOn()) {
+            return KeyValueCache.Kind.COPIES;
+        }
+        return rules.returnsKeysWithCheckpointing(modelType) ? KeyValueCache.Kind.VIEWS : KeyValueCache.Kind.NONE;
     }
 
     /** Gemma's soft cap, and granite's division and cohere's multiplication by a number even if that is 1. */
@@ -206,6 +219,11 @@ public final class LanguageModel {
             return Optional.ofNullable(logits);
         }
 
+        /** All it holds in tensors of its own, beside the loss. */
+        public List<Tensor> allButLoss() {
+            return Stream.concat(logits().stream(), cache.views().stream()).toList();
+        }
+
         /** Ends the last reference to all but the loss, and hands the loss to the caller. */
         public Tensor releaseAllButLoss() {
             releaseTheRest();
@@ -278,7 +296,7 @@ public final class LanguageModel {
         for (UnaryOperator<Tensor> operation : onLogits) {
             logits = frame.replace(logits, operation.apply(logits));
         }
-        return rules.upcastsLogitsInForward() ? frame.replace(logits, aten.to(logits, DType.FLOAT32)) : logits;
+        return rules.upcastsLogitsInForward(modelType) ? frame.replace(logits, aten.to(logits, DType.FLOAT32)) : logits;
     }
 
     private Tensor loss(Tensor logits, LossReduction reduction) {
@@ -293,13 +311,14 @@ public final class LanguageModel {
         Shape shape = Shape.of(batch, predicted, logits.shape().dimension(2));
         boolean several = autograd.exceeds(batch, 1);
         try (Frame frame = autograd.frame()) {
-            Tensor upcast = frame.let(aten.to(logits, DType.FLOAT32));
+            boolean own = rules.hasOwnLoss(modelType);
+            Tensor upcast = frame.let(own ? logits : aten.to(logits, DType.FLOAT32));
             Tensor sliced = aten.slice(upcast, shape, !several);
             Tensor shifted = frame.let(aten.contiguous(sliced));
             Tensor labels =
                     frame.let(autograd.allocate(Shape.of(batch.times(predicted)), DType.INT64, "aten::contiguous"));
-            Tensor loss = aten.negativeLogLikelihood(aten.logSoftmax(aten.view(shifted, shape.flattened())), labels);
-            return reduction == LossReduction.MEAN ? loss : aten.divide(loss);
+            Tensor loss = aten.crossEntropy(aten.view(shifted, shape.flattened()), labels);
+            return own || reduction == LossReduction.MEAN ? loss : aten.divide(loss);
         }
     }
 
@@ -318,7 +337,7 @@ public final class LanguageModel {
                             ? autograd.allocate(tokens, DType.INT64, "aten::contiguous")
                             : autograd.alias(padded, tokens));
             Shape flat = upcast.shape().flattened();
-            Tensor loss = aten.negativeLogLikelihood(aten.logSoftmax(aten.view(upcast, flat)), shifted);
+            Tensor loss = aten.crossEntropy(aten.view(upcast, flat), shifted);
             return reduction == LossReduction.MEAN ? loss : aten.divide(loss);
         }
     }
