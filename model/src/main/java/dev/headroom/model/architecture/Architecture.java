@@ -1,5 +1,6 @@
 package dev.headroom.model.architecture;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -108,6 +109,23 @@ public record Architecture(
             ROTARY,
             LEARNED
         }
+    }
+
+    /** The same with a switch among the settings turned on. */
+    public Architecture withFlag(String setting) {
+        Map<String, Object> more = new HashMap<>(settings);
+        more.put(setting, true);
+        return new Architecture(
+                modelType,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                attention,
+                vocabularySize,
+                biases,
+                tiedEmbeddings,
+                positions,
+                more);
     }
 
     public Architecture withLayers(int newLayers) {

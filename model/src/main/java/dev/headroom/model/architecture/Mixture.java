@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param normalizes whether the weights of a token's experts are brought to a sum of one
  * @param sparseStep every how many layers the MLP is a mixture
  * @param denseLayers layers whose MLP is none in any case
+ * @param separate whether each expert is a module with linear layers of its own, as before Transformers 5
  */
 public record Mixture(
         long experts,
@@ -24,7 +25,11 @@ public record Mixture(
         long sharedSize,
         boolean normalizes,
         long sparseStep,
-        List<Long> denseLayers) {
+        List<Long> denseLayers,
+        boolean separate) {
+    /** What an architecture is marked with whose experts are modules of their own; no key of any configuration. */
+    public static final String SEPARATE_EXPERTS = "separate_experts";
+
     /** Keys of the configuration that describe a mixture. */
     static final Set<String> KEYS = Set.of(
             "num_experts",
@@ -62,19 +67,22 @@ public record Mixture(
                         architecture.number("num_experts", 64),
                         architecture.number("num_experts_per_tok", 8),
                         architecture.intermediateSize(),
-                        architecture.flag("norm_topk_prob", false));
+                        architecture.flag("norm_topk_prob", false),
+                        false);
             case "mixtral" ->
                 everywhere(
                         architecture.number("num_local_experts", 8),
                         architecture.number("num_experts_per_tok", 2),
                         architecture.intermediateSize(),
-                        true);
+                        true,
+                        architecture.flag(SEPARATE_EXPERTS, false));
             case "gpt_oss" ->
                 everywhere(
                         architecture.number("num_local_experts", architecture.number("num_experts", 128)),
                         architecture.number("num_experts_per_tok", 4),
                         architecture.intermediateSize(),
-                        true);
+                        true,
+                        false);
             case "qwen2_moe" ->
                 new Mixture(
                         architecture.number("num_experts", 60),
@@ -83,7 +91,8 @@ public record Mixture(
                         architecture.number("shared_expert_intermediate_size", 5632),
                         architecture.flag("norm_topk_prob", false),
                         architecture.number("decoder_sparse_step", 1),
-                        layers(architecture.settings().get("mlp_only_layers")));
+                        layers(architecture.settings().get("mlp_only_layers")),
+                        false);
             case "qwen3_moe" ->
                 new Mixture(
                         architecture.number("num_experts", 128),
@@ -92,7 +101,8 @@ public record Mixture(
                         0,
                         architecture.flag("norm_topk_prob", false),
                         architecture.number("decoder_sparse_step", 1),
-                        layers(architecture.settings().get("mlp_only_layers")));
+                        layers(architecture.settings().get("mlp_only_layers")),
+                        false);
             case "deepseek_v3" -> {
                 long size = architecture.number("moe_intermediate_size", 0);
                 yield new Mixture(
@@ -104,14 +114,15 @@ public record Mixture(
                         1,
                         LongStream.range(0, architecture.number("first_k_dense_replace", 0))
                                 .boxed()
-                                .toList());
+                                .toList(),
+                        false);
             }
             default -> throw new IllegalArgumentException("no mixture of experts in " + architecture.modelType());
         };
     }
 
-    private static Mixture everywhere(long experts, long perToken, long size, boolean normalizes) {
-        return new Mixture(experts, perToken, size, 0, normalizes, 1, List.of());
+    private static Mixture everywhere(long experts, long perToken, long size, boolean normalizes, boolean separate) {
+        return new Mixture(experts, perToken, size, 0, normalizes, 1, List.of(), separate);
     }
 
     private static List<Long> layers(@Nullable Object setting) {

@@ -13,7 +13,8 @@ import java.util.Set;
  * Decoders built like Llama whose MLPs are mixtures of experts: a router, and the experts' matrices in two banks.
  *
  * <p>Source: transformers 5.17, {@code modeling_olmoe.py}, {@code modeling_qwen2_moe.py}, {@code modeling_qwen3_moe.py},
- * {@code modeling_mixtral.py}: the constructors.
+ * {@code modeling_mixtral.py}: the constructors; transformers 4.45, {@code modeling_mixtral.py},
+ * {@code MixtralSparseMoeBlock}, where experts are modules of their own.
  */
 final class MixtureFamily implements Family {
     /** Over what queries and keys are normed. */
@@ -59,7 +60,9 @@ final class MixtureFamily implements Family {
         long hidden = architecture.hiddenSize();
         addAttention(modules, path + ".self_attn", architecture);
         Mixture mixture = Mixture.of(architecture);
-        if (mixture.isSparse(layer)) {
+        if (mixture.separate()) {
+            addSeparateExperts(modules, path + ".block_sparse_moe", hidden, mixture);
+        } else if (mixture.isSparse(layer)) {
             addExperts(modules, path + ".mlp", hidden, mixture);
         } else {
             LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, architecture.intermediateSize(), false);
@@ -79,6 +82,16 @@ final class MixtureFamily implements Family {
             boolean whole = norms == Norms.WHOLE;
             modules.add(WeightedModule.norm(path + ".q_norm", whole ? hidden : heads.dimension(), false));
             modules.add(WeightedModule.norm(path + ".k_norm", whole ? keys : heads.dimension(), false));
+        }
+    }
+
+    private static void addSeparateExperts(List<WeightedModule> modules, String path, long hidden, Mixture mixture) {
+        modules.add(WeightedModule.linear(path + ".gate", hidden, mixture.experts(), false));
+        for (long i = 0; i < mixture.experts(); i++) {
+            String expert = path + ".experts." + i;
+            modules.add(WeightedModule.linear(expert + ".w1", hidden, mixture.expertSize(), false));
+            modules.add(WeightedModule.linear(expert + ".w2", mixture.expertSize(), hidden, false));
+            modules.add(WeightedModule.linear(expert + ".w3", hidden, mixture.expertSize(), false));
         }
     }
 

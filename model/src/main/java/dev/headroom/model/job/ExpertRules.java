@@ -18,7 +18,7 @@ final class ExpertRules {
     private ExpertRules() {}
 
     static void check(FineTuningJob job, Architecture model, ComputeCapability capability, List<Problem> problems) {
-        if (!Mixture.describes(model)) {
+        if (!Mixture.describes(model) || Mixture.of(model).separate()) {
             return;
         }
         if (job.precision().quantization().isPresent()) {

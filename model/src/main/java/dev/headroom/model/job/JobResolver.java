@@ -51,7 +51,8 @@ public final class JobResolver {
      *
      * @throws RefusedJobException with every problem at once
      */
-    public ResolvedJob resolve(FineTuningJob job, Architecture model, Optional<Gpu> gpu) {
+    public ResolvedJob resolve(FineTuningJob job, Architecture described, Optional<Gpu> gpu) {
+        Architecture model = StackRules.asImplemented(described, job);
         List<Problem> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         checkModel(job, model, problems, warnings);

@@ -1,6 +1,7 @@
 package dev.headroom.model.job;
 
 import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Mixture;
 import dev.headroom.model.platform.ComputeCapability;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.platform.ProcessOverhead;
@@ -18,6 +19,7 @@ import java.util.OptionalInt;
  * @param computeCapability the card's, or the assumed one
  * @param overhead what the process holds beside the allocator
  * @param warnings assumptions that were made
+ * @param routing where tokens are assumed to go, if they have experts to go to
  */
 public record ResolvedJob(
         FineTuningJob job,
@@ -25,16 +27,38 @@ public record ResolvedJob(
         Optional<Gpu> gpu,
         ComputeCapability computeCapability,
         ProcessOverhead overhead,
-        List<String> warnings) {
+        List<String> warnings,
+        Routing routing) {
     private static final int H200_MULTIPROCESSORS = 132;
 
     public ResolvedJob {
         warnings = List.copyOf(warnings);
     }
 
+    /** A job with tokens evenly among experts. */
+    public ResolvedJob(
+            FineTuningJob job,
+            Architecture architecture,
+            Optional<Gpu> gpu,
+            ComputeCapability computeCapability,
+            ProcessOverhead overhead,
+            List<String> warnings) {
+        this(job, architecture, gpu, computeCapability, overhead, warnings, Routing.EVEN);
+    }
+
+    /** The same job with tokens sent elsewhere. */
+    public ResolvedJob withRouting(Routing other) {
+        return new ResolvedJob(job, architecture, gpu, computeCapability, overhead, warnings, other);
+    }
+
+    /** Whether its memory depends on where tokens are sent. */
+    public boolean dependsOnRouting() {
+        return Mixture.describes(architecture) && Mixture.of(architecture).separate();
+    }
+
     /** The same job with another micro-batch or sequence length, which must be as good as this one's. */
     public ResolvedJob withBatch(BatchShape batch) {
-        return new ResolvedJob(job.withBatch(batch), architecture, gpu, computeCapability, overhead, warnings);
+        return new ResolvedJob(job.withBatch(batch), architecture, gpu, computeCapability, overhead, warnings, routing);
     }
 
     /** The same job in a process that holds something else beside the allocator. */

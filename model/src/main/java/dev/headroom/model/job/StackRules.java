@@ -1,6 +1,7 @@
 package dev.headroom.model.job;
 
 import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Mixture;
 import dev.headroom.model.method.FullFineTuning;
 import dev.headroom.model.method.Lora;
 import dev.headroom.model.platform.SoftwareStack;
@@ -31,6 +32,15 @@ final class StackRules {
     private static final Set<String> MODEL_TYPES_OF_5 = Set.of("llama", "mistral", "granite", "qwen2", "qwen3");
 
     private StackRules() {}
+
+    /** A model with the modules that the job's version of Transformers makes of it. */
+    static Architecture asImplemented(Architecture model, FineTuningJob job) {
+        boolean separate = model.modelType().equals("mixtral")
+                && TransformersRules.of(job.stack())
+                        .filter(rules -> !rules.isSince5())
+                        .isPresent();
+        return separate ? model.withFlag(Mixture.SEPARATE_EXPERTS) : model;
+    }
 
     static void check(FineTuningJob job, Architecture model, List<Problem> problems, List<String> warnings) {
         SoftwareStack stack = job.stack();

@@ -113,6 +113,19 @@ public final class Indexing {
         return out;
     }
 
+    /** {@code x.index_add_(0, index, rows)}; the gradient of rows is picked from that of x. */
+    public Tensor addRows(Tensor x, Tensor rows, Tensor index) {
+        Operation op = autograd.operation("IndexAddBackward0", x, rows);
+        op.saves(index);
+        Shape shape = rows.shape();
+        Tensor out = autograd.alias(x, x.shape());
+        return op.returns(
+                out,
+                call -> Aten.two(
+                        call.needs(0) ? call.handOn() : null,
+                        call.needs(1) ? call.allocate(shape, call.gradient().dtype()) : null));
+    }
+
     private static Tensor scattered(BackwardCall call, Shape shape, DType dtype) {
         return scattered(call, shape, dtype, shape.dimension(0));
     }

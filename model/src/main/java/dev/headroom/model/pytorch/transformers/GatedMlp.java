@@ -20,12 +20,24 @@ final class GatedMlp implements Mlp {
 
     /** The MLP of this path, whose matrices are {@code gate_proj}, {@code up_proj} and {@code down_proj}. */
     GatedMlp(Aten aten, String path, UnaryOperator<Tensor> activation, Weights weights) {
+        this(aten, path, activation, weights, "gate_proj", "up_proj", "down_proj");
+    }
+
+    /** The MLP of this path with matrices of these names. */
+    GatedMlp(
+            Aten aten,
+            String path,
+            UnaryOperator<Tensor> activation,
+            Weights weights,
+            String gate,
+            String up,
+            String down) {
         this.aten = aten;
         this.path = path;
         this.activation = activation;
-        this.gate = weights.linear(path + ".gate_proj");
-        this.up = weights.linear(path + ".up_proj");
-        this.down = weights.linear(path + ".down_proj");
+        this.gate = weights.linear(path + "." + gate);
+        this.up = weights.linear(path + "." + up);
+        this.down = weights.linear(path + "." + down);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.Mixture;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.job.Routing;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.aten.GroupedProducts;
 import dev.headroom.model.pytorch.aten.Indexing;
@@ -26,6 +27,7 @@ final class MixtureDecoder {
     private final Aten aten;
     private final Architecture architecture;
     private final Mixture mixture;
+    private final Routing routing;
     private final Weights weights;
     private final PositionScheme positions;
     private final AttentionFactory attention;
@@ -36,6 +38,7 @@ final class MixtureDecoder {
         this.aten = aten;
         this.architecture = resolved.architecture();
         this.mixture = Mixture.of(architecture);
+        this.routing = resolved.routing();
         this.weights = weights;
         this.positions = new RotaryEmbedding(aten, architecture.attention().dimension());
         this.attention = new AttentionFactory(aten, resolved, positions);
@@ -74,7 +77,9 @@ final class MixtureDecoder {
 
     private Layer layer(int index) {
         String path = PATH + ".layers." + index;
-        String mlp = path + ".mlp";
+        Mlp mlp = mixture.separate()
+                ? separate(path + ".block_sparse_moe")
+                : mixture.isSparse(index) ? sparse(path + ".mlp") : dense(path + ".mlp");
         return new DecoderLayer(
                 aten,
                 path,
@@ -82,7 +87,7 @@ final class MixtureDecoder {
                 attention.create(
                         path + ".self_attn", inputs(path + ".self_attn"), weights.linear(path + ".self_attn.o_proj")),
                 norm(path + ".post_attention_layernorm")::forward,
-                mixture.isSparse(index) ? sparse(mlp) : dense(mlp));
+                mlp);
     }
 
     private AttentionInputs inputs(String path) {
@@ -98,6 +103,14 @@ final class MixtureDecoder {
         }
         return SeparateProjections.of(aten, architecture.attention(), path, weights)
                 .norming(headNorm(path + ".q_norm"), headNorm(path + ".k_norm"));
+    }
+
+    private Mlp separate(String path) {
+        List<Mlp> experts = new ArrayList<>();
+        for (long i = 0; i < mixture.experts(); i++) {
+            experts.add(new GatedMlp(aten, path + ".experts." + i, aten::silu, weights, "w1", "w3", "w2"));
+        }
+        return new ExpertLoop(aten, path, indexing, mixture, routing, weights.linear(path + ".gate"), experts);
     }
 
     private Mlp sparse(String path) {

@@ -41,17 +41,31 @@ record Router(Aten aten, ParametricModule module, Mixture mixture, boolean inFlo
             try (Frame frame = aten.autograd().frame()) {
                 Tensor tokens = frame.let(aten.view(x, x.shape()));
                 Tensor logits = frame.let(aten.linear(tokens, parameters.get("weight"), null));
-                Tensor wide = inFloat32 ? aten.to(logits, DType.FLOAT32) : logits;
-                Tensor probabilities = frame.let(aten.softmaxInFloat32(wide));
-                Aten.TopK best = aten.topK(probabilities, mixture.perToken(), frame);
-                Tensor weights = best.values();
-                if (mixture.normalizes()) {
-                    Tensor sum = aten.sum(weights, weights.shape().withLast(Extent.ONE));
-                    weights = frame.replace(weights, new LinearAlgebra(aten).divideInPlace(weights, sum));
-                }
-                weights = frame.replace(weights, inFloat32 ? weights : aten.to(weights, logits.dtype()));
-                return new Routing(frame.returning(logits), frame.returning(weights), frame.returning(best.indices()));
+                return choose(aten, mixture, inFloat32, logits).returnedFrom(frame, logits);
             }
         });
+    }
+
+    /** The experts of each token by the router's logits, to which the caller holds a name. */
+    static Choice choose(Aten aten, Mixture mixture, boolean inFloat32, Tensor logits) {
+        try (Frame frame = aten.autograd().frame()) {
+            Tensor wide = inFloat32 ? aten.to(logits, DType.FLOAT32) : logits;
+            Tensor probabilities = frame.let(aten.softmaxInFloat32(wide));
+            Aten.TopK best = aten.topK(probabilities, mixture.perToken(), frame);
+            Tensor weights = best.values();
+            if (mixture.normalizes()) {
+                Tensor sum = aten.sum(weights, weights.shape().withLast(Extent.ONE));
+                weights = frame.replace(weights, new LinearAlgebra(aten).divideInPlace(weights, sum));
+            }
+            weights = frame.replace(weights, inFloat32 ? weights : aten.to(weights, logits.dtype()));
+            return new Choice(frame.returning(weights), frame.returning(best.indices()));
+        }
+    }
+
+    /** Weights and numbers of each token's experts. */
+    record Choice(Tensor weights, Tensor experts) {
+        private Routing returnedFrom(Frame frame, Tensor logits) {
+            return new Routing(frame.returning(logits), weights, experts);
+        }
     }
 }
