@@ -29,6 +29,7 @@ import java.util.Set;
  * @param verdict whether it fits, if a card was named
  * @param warnings assumptions made
  * @param deviceCounterPeak what ND4J's counter of device memory shows at most; only under SameDiff
+ * @param allocatedRange what the allocated peak lies between, where it depends on data: on how many tokens go to which expert
  */
 public record MemoryEstimate(
         ResolvedJob job,
@@ -42,7 +43,8 @@ public record MemoryEstimate(
         Parameters parameters,
         Optional<Verdict> verdict,
         List<String> warnings,
-        Optional<Bytes> deviceCounterPeak) {
+        Optional<Bytes> deviceCounterPeak,
+        Optional<Range> allocatedRange) {
 
     public MemoryEstimate {
         steps = List.copyOf(steps);
@@ -89,8 +91,12 @@ public record MemoryEstimate(
                 parameters,
                 verdict,
                 warnings,
+                Optional.empty(),
                 Optional.empty());
     }
+
+    /** The least and the most of something. */
+    public record Range(Bytes least, Bytes most) {}
 
     /**
      * The instant of the allocated peak.

@@ -12,6 +12,7 @@ import dev.headroom.model.explain.StepTimeline;
 import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.job.Routing;
 import dev.headroom.model.platform.Gpu;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Figure;
@@ -29,6 +30,7 @@ import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.BatchShape;
 import dev.headroom.model.training.RuntimeKind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -93,7 +95,26 @@ public final class MemoryModel {
                 replay.steps().stream().map(MemoryModel::figures).toList(),
                 parameters(job, program),
                 run.verdict(),
-                warnings(job, program));
+                warnings(job, program),
+                Optional.empty(),
+                allocatedRange(job, replay.peakAllocated()));
+    }
+
+    /** What the allocated peak lies between, whichever way tokens are sent to experts. */
+    private static Optional<MemoryEstimate.Range> allocatedRange(ResolvedJob job, long estimated) {
+        if (!job.dependsOnRouting()) {
+            return Optional.empty();
+        }
+        long[] peaks = Arrays.stream(Routing.values())
+                .filter(routing -> routing != job.routing())
+                .map(job::withRouting)
+                .map(PyTorchRecorder::record)
+                .mapToLong(program ->
+                        Replay.of(program, job.job().allocator(), allowed(job)).peakAllocated())
+                .toArray();
+        return Optional.of(new MemoryEstimate.Range(
+                new Bytes(Arrays.stream(peaks).reduce(estimated, Math::min)),
+                new Bytes(Arrays.stream(peaks).reduce(estimated, Math::max))));
     }
 
     private static List<String> warnings(ResolvedJob job, StepProgram program) {
@@ -255,7 +276,8 @@ public final class MemoryModel {
                     return new MemoryEstimate.Verdict(headroom >= 0, gpu.id(), gpu.memory(), reserve, headroom, false);
                 }),
                 job.warnings(),
-                Optional.of(new Bytes(device.peakAllocated())));
+                Optional.of(new Bytes(device.peakAllocated())),
+                Optional.empty());
     }
 
     private static MemoryEstimate.Peak peak(StepProgram program, int event) {

@@ -67,6 +67,10 @@ final class StackRules {
         }
         checkJob(job, model, problems);
         if (problems.size() == before) {
+            if (Mixture.describes(model) && Mixture.of(model).separate()) {
+                warnings.add(
+                        "experts are called one by one, so memory depends on where tokens go: computed for as many to each, with bounds in peakAllocatedRange");
+            }
             warnings.add(
                     "stack %s: its own rules for the loss, the logits and the Trainer's batches; smaller differences from %s (order of loading, masks, rotary tables: megabytes) have none"
                             .formatted(stack, SoftwareStack.NEWEST));

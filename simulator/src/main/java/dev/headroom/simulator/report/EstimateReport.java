@@ -152,6 +152,7 @@ public record EstimateReport(MemoryEstimate estimate) implements Report {
                 json.writeNullField("verdict");
             }
             json.writeNumberField("peakAllocatedBytes", estimate.peakAllocated().count());
+            JsonText.allocatedRange(json, estimate);
             json.writeNumberField("peakReservedBytes", estimate.peakReserved().count());
             json.writeNumberField("processBytes", estimate.process().count());
             if (estimate.deviceCounterPeak().isPresent()) {

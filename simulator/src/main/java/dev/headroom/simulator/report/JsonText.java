@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
+import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.training.AllocatorSettings;
 import dev.headroom.model.training.Quantization;
@@ -61,6 +62,16 @@ final class JsonText {
             throw new UncheckedIOException(e);
         }
         return text.append('\n').toString();
+    }
+
+    /** The bounds of an allocated peak that depends on data, if it does. */
+    static void allocatedRange(JsonGenerator json, MemoryEstimate estimate) throws IOException {
+        if (estimate.allocatedRange().isPresent()) {
+            MemoryEstimate.Range range = estimate.allocatedRange().get();
+            long[] bounds = {range.least().count(), range.most().count()};
+            json.writeFieldName("peakAllocatedRange");
+            json.writeArray(bounds, 0, bounds.length);
+        }
     }
 
     /** The job with the keys of a job file, so that it can be read again. */

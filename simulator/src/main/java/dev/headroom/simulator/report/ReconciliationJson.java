@@ -63,8 +63,13 @@ final class ReconciliationJson {
         json.writeNumberField("line", row.run().place().line());
         json.writeStringField("status", row.status().id());
         json.writeStringField("message", row.message());
-        answers("predicted", row.predicted());
-        answers("measured", row.measured());
+        json.writeObjectFieldStart("predicted");
+        if (row.estimate().isPresent()) {
+            JsonText.allocatedRange(json, row.estimate().get());
+        }
+        answers(row.predicted());
+        json.writeObjectFieldStart("measured");
+        answers(row.measured());
         json.writeObjectFieldStart("errorRatio");
         for (Answer answer : Answer.values()) {
             if (!answer.isOfSomeRuntimes() || row.comparison(answer).isPresent()) {
@@ -86,8 +91,8 @@ final class ReconciliationJson {
         json.writeEndObject();
     }
 
-    private void answers(String key, RunFigures figures) throws IOException {
-        json.writeObjectFieldStart(key);
+    /** The rest of an object that is open. */
+    private void answers(RunFigures figures) throws IOException {
         for (Answer answer : Answer.values()) {
             Optional<Long> bytes = figures.answer(answer);
             if (answer.isOfSomeRuntimes() && bytes.isEmpty()) {

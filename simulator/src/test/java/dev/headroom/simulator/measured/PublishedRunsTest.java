@@ -19,18 +19,20 @@ final class PublishedRunsTest {
             .toString();
 
     @Test
-    void reconcile_stockRunsOnOneCard_areWithinAQuarterOfAPercent() throws IOException {
+    void reconcile_stockRunsOnOneCard_areWithinAQuarterOfAPercentOrTheirBounds() throws IOException {
         List<ReconciledRun> predicted = reconcile().rows(Status.OK);
 
         assertThat(predicted)
                 .extracting(row -> row.run().id())
                 .containsExactlyInAnyOrder(
-                        "m0256", "m0272", "m0312", "m0314", "m0336", "m0338", "m0587", "m0605", "m0621", "m0645",
-                        "m0685", "m0709", "m0711", "m0753", "m0755", "m0793", "m0819", "m1842", "m1850");
+                        "m0250", "m0256", "m0272", "m0304", "m0312", "m0314", "m0336", "m0338", "m0587", "m0589",
+                        "m0605", "m0621", "m0645", "m0653", "m0685", "m0709", "m0711", "m0737", "m0753", "m0755",
+                        "m0793", "m0819", "m1842", "m1850");
         assertThat(predicted)
                 .allSatisfy(row -> assertThat(row.comparison(Answer.ALLOCATED))
-                        .hasValueSatisfying(comparison ->
-                                assertThat(Math.abs(comparison.errorRatio())).isLessThan(0.0025)))
+                        .hasValueSatisfying(comparison -> assertThat(
+                                        Math.abs(comparison.errorRatio()) < 0.0025 || isBetweenBounds(row))
+                                .isTrue()))
                 .allSatisfy(row -> assertThat(row.message()).startsWith("assumed: "));
     }
 
@@ -40,7 +42,7 @@ final class PublishedRunsTest {
 
         assertThat(reconciliation.rows(Status.INVALID)).isEmpty();
         assertThat(reconciliation.rows(Status.UNSUPPORTED))
-                .hasSize(143)
+                .hasSize(138)
                 .allSatisfy(row -> assertThat(row.message()).contains("no rule"));
     }
 
@@ -52,6 +54,29 @@ final class PublishedRunsTest {
                 .isInstanceOf(InputException.class)
                 .hasMessageContaining("columns are missing")
                 .hasMessageContaining("versions");
+    }
+
+    @Test
+    void reconcile_expertsCalledOneByOne_haveBoundsAroundWhatWasMeasured() throws IOException {
+        assertThat(reconcile().rows(Status.OK))
+                .filteredOn(row -> row.estimate().orElseThrow().allocatedRange().isPresent())
+                .filteredOn(row -> !row.run().id().equals("m0737")) // Its peak is at the loss.
+                .extracting(row -> row.run().id())
+                .containsExactlyInAnyOrder("m0250", "m0589");
+        assertThat(reconcile().rows(Status.OK))
+                .filteredOn(row -> List.of("m0250", "m0589").contains(row.run().id()))
+                .hasSize(2)
+                .allMatch(PublishedRunsTest::isBetweenBounds);
+    }
+
+    private static boolean isBetweenBounds(ReconciledRun row) {
+        long measured = row.measured().answer(Answer.ALLOCATED).orElseThrow();
+        return row.estimate()
+                .orElseThrow()
+                .allocatedRange()
+                .filter(range -> range.least().count() <= measured)
+                .filter(range -> measured <= range.most().count())
+                .isPresent();
     }
 
     private static Reconciliation reconcile() throws IOException {
