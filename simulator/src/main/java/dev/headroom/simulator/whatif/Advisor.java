@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
  */
 public final class Advisor {
     /** Combinations tried for the front at most. */
-    private static final int MOST_COMBINATIONS = 96;
+    private static final int MOST_COMBINATIONS = 200;
 
     private final Catalogs catalogs;
 
@@ -212,7 +212,7 @@ public final class Advisor {
         Map<String, List<Change>> costly = new LinkedHashMap<>();
         for (Suggestion suggestion : advice.suggestions()) {
             Change change = suggestion.change();
-            if (!saves(suggestion)) {
+            if (!saves(suggestion) || hasFreeRival(suggestion, advice.suggestions())) {
                 continue;
             }
             if (change.cost().total() > 0) {
@@ -240,6 +240,18 @@ public final class Advisor {
                         plan.steps().stream().map(Suggestion::change).toList(),
                         trials))
                 .toList();
+    }
+
+    /** Whether a change that costs nothing saves as much in the place of one that costs something. */
+    private static boolean hasFreeRival(Suggestion one, List<Suggestion> suggestions) {
+        return one.change().cost().total() > 0
+                && suggestions.stream()
+                        .anyMatch(other -> other.change()
+                                        .group()
+                                        .equals(one.change().group())
+                                && other.change().cost().total() == 0
+                                && other.process().count() >= one.process().count()
+                                && other.allocated().count() >= one.allocated().count());
     }
 
     private static List<List<Change>> combinations(List<Change> free, Map<String, List<Change>> costly) {

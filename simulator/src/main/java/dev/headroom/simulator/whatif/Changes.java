@@ -208,13 +208,13 @@ final class Changes {
         add(
                 "tiled-mlp",
                 "mlp",
-                "MLPs over %d tiles of tokens, one after the other (Liger's tiled MLP)".formatted(tiles),
+                "MLPs over %d tiles of tokens, one after the other (Liger's tiled MLP, before the model is loaded)"
+                        .formatted(tiles),
                 Map.of(JobKey.MLP_TILES, Long.toString(Math.min(JobKey.MLP_TILES.maximum(), tiles))),
                 new Cost(
                         1,
                         0,
                         "one more forward pass of the MLPs, and smaller kernels; same results, but backward computes them outside autocast; needs the liger-kernel package"),
-                "# before from_pretrained, in the module of the model's MLP, such as modeling_llama:",
                 "modeling_llama.LlamaMLP = lambda config: LigerTiledSwiGLUMLP(config, num_shards=%d)".formatted(tiles));
     }
 
