@@ -35,7 +35,7 @@ record GroupRouter(
                 Tensor scores = frame.let(aten.sigmoid(logits));
                 Tensor choice = frame.let(aten.add(scores, bias));
                 Tensor groupScores = frame.let(groupScores(choice));
-                Tensor chosenGroups = frame.let(best(groupScores, groups.perToken()));
+                frame.let(best(groupScores, groups.perToken()));
                 Tensor groupMask = frame.let(
                         aten.autograd().allocate(groupScores.shape(), groupScores.dtype(), "aten::zeros_like"));
                 Tensor scoreMask = frame.let(spread(groupMask, scores.shape()));
@@ -48,7 +48,6 @@ record GroupRouter(
                     weights = frame.replace(weights, new LinearAlgebra(aten).divideInPlace(weights, sum));
                 }
                 weights = frame.replace(weights, aten.scale(weights));
-                frame.drop(chosenGroups);
                 return new Router.Routing(frame.returning(logits), frame.returning(weights), frame.returning(experts));
             }
         });
