@@ -7,7 +7,6 @@ import dev.headroom.model.method.Lora;
 import dev.headroom.model.platform.SoftwareStack;
 import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.training.AttentionImplementation;
-import dev.headroom.model.training.Checkpointing;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.List;
 import java.util.Set;
@@ -99,7 +98,7 @@ final class StackRules {
                     problems,
                     "no rule for what models did around sdpa under %s; known are eager and flash2".formatted(stack));
         }
-        if (job.batch().padded() || (job.useCache() && job.checkpointing() == Checkpointing.NONE)) {
+        if (job.batch().padded() || (job.useCache() && !job.checkpointing().isOn())) {
             refuse(
                     problems,
                     "no rules for padded batches, or for a key-value cache without checkpointing, under %s"

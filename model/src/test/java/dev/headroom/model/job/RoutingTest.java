@@ -17,7 +17,8 @@ final class RoutingTest {
         long[] rows = rows(routing, tokens, perToken, experts);
 
         assertThat(LongStream.of(rows).sum()).isEqualTo(tokens * perToken);
-        assertThat(LongStream.of(rows).boxed()).allSatisfy(count -> assertThat(count).isBetween(0L, tokens));
+        assertThat(LongStream.of(rows).boxed())
+                .allSatisfy(count -> assertThat(count).isBetween(0L, tokens));
     }
 
     @ParameterizedTest
