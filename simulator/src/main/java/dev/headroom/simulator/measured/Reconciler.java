@@ -18,7 +18,6 @@ import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.input.Problems;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -138,19 +137,17 @@ public final class Reconciler {
         }
     }
 
-    /** The architecture of a name; a {@code config.json} may stand beside the file that names it. */
     private Architecture architecture(String name, Place place) {
-        String found = beside(place, name).orElse(name);
-        return knownModels.computeIfAbsent(found, key -> models.architecture(key, place));
+        return knownModels.computeIfAbsent(besideRecord(name, place), key -> models.architecture(key, place));
     }
 
-    private static Optional<String> beside(Place place, String name) {
-        try {
-            Path file = Path.of(place.name()).resolveSibling(name);
-            return Optional.of(file).filter(Files::isRegularFile).map(Path::toString);
-        } catch (InvalidPathException e) {
-            return Optional.empty();
+    /** The name, or the file that it names in the folder of the record: a model that was made to be measured. */
+    private static String besideRecord(String name, Place place) {
+        if (!name.endsWith(".json")) {
+            return name;
         }
+        Path file = Path.of(place.name()).resolveSibling(name);
+        return Files.exists(file) ? file.toString() : name;
     }
 
     private Gpu gpu(String name, Place place) {

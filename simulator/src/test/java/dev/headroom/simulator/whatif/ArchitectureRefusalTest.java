@@ -70,7 +70,8 @@ final class ArchitectureRefusalTest {
         "olmo2",
         "cohere",
         "deepseek_v3",
-        "falcon"
+        "falcon",
+        "llama4_text"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
