@@ -24,14 +24,18 @@ public final class PyTorchRuleBook implements RuleBook {
             new Part(".ln_", "norms", "LayerNorm"),
             new Part(".experts", "experts", "Experts; integrations/moe.py"),
             new Part(".mlp.gate.", "router", "TopKRouter"),
+            new Part(".router.", "router", "Router"),
             new Part("_proj", "projections", "Attention and MLP"),
             new Part(".c_", "projections", "Attention and MLP"),
             new Part(".self_attn", "attention", "Attention"),
             new Part(".attn", "attention", "Attention"),
             new Part(".mlp", "MLP", "MLP"),
+            new Part(".feed_forward", "MLP", "MLP and Moe"),
             new Part(".h.", "residual stream", "Block"),
             new Part(".layers.", "residual stream", "DecoderLayer"),
             new Part("lm_head", "output head", "ForCausalLM"));
+
+    private static final String TEXT_PART = "_text";
 
     private static final String LOOP = "what the training loop keeps alive";
 
@@ -142,8 +146,12 @@ public final class PyTorchRuleBook implements RuleBook {
         };
     }
 
+    /** The text parts of multi-modal models stand in the files of those. */
     private String modelling(String part) {
-        return "transformers %s, modeling_%s.py, %s".formatted(stack.transformers(), modelType, part);
+        String file = modelType.endsWith(TEXT_PART)
+                ? modelType.substring(0, modelType.length() - TEXT_PART.length())
+                : modelType;
+        return "transformers %s, modeling_%s.py, %s".formatted(stack.transformers(), file, part);
     }
 
     private static Source source(String citation) {
