@@ -85,7 +85,7 @@ record ExpertLoop(
         for (int i = 0; i < experts.size(); i++) {
             Extent rows = rows(count, i);
             if (rows.value() == 0) {
-                continue;
+                continue; // Tensors without rows take no memory.
             }
             index = rename(
                     index, aten.autograd().allocate(Shape.of(rows, Extent.of(2)), DType.INT64, "aten::where"), frame);
