@@ -549,6 +549,11 @@ public final class Aten {
         return out;
     }
 
+    /** Dropout by a module of this name within {@code path}, or by the function. */
+    public Tensor dropout(Tensor x, String path, Optional<String> module) {
+        return module.map(name -> inModule(path + "." + name, x, this::dropout)).orElseGet(() -> dropout(x));
+    }
+
     // ---- reductions
 
     /** {@code x.mean(-1, keepdim=True)}. */

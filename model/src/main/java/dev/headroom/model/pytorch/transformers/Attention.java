@@ -88,7 +88,7 @@ final class Attention {
             Tensor context = frame.let(aten.view(unmerged, merged));
             context = frame.replace(context, output.forward(context));
             if (rules.dropsOutput()) {
-                context = frame.replace(context, aten.dropout(context));
+                context = frame.replace(context, aten.dropout(context, path, rules.outputDropout()));
             }
             Tensor weights = attended.weights();
             return new Result(frame.returning(context), weights == null ? null : frame.returning(weights));

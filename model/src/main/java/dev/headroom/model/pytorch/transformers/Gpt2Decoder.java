@@ -11,6 +11,7 @@ import dev.headroom.model.pytorch.nn.Weights;
 import dev.headroom.model.training.AttentionImplementation;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,8 @@ final class Gpt2Decoder implements Decoder {
                 aten,
                 resolved,
                 decoder.positions,
-                new AttentionRules(false, false, drops(architecture, "attn_pdrop"), dropsResiduals, false));
+                new AttentionRules(false, false, drops(architecture, "attn_pdrop"), dropsResiduals, false)
+                        .withOutputDropout("resid_dropout"));
         for (int i = 0; i < architecture.layers(); i++) {
             String path = PATH + ".h." + i;
             decoder.layers.add(new Gpt2Layer(
@@ -76,7 +78,8 @@ final class Gpt2Decoder implements Decoder {
                             weights.linear(path + ".mlp.c_fc"),
                             weights.linear(path + ".mlp.c_proj"),
                             x -> Gpt2Mlp.newGelu(aten, x),
-                            dropsResiduals)));
+                            dropsResiduals,
+                            Optional.of("dropout"))));
         }
         return decoder;
     }

@@ -4,6 +4,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -12,10 +13,22 @@ import java.util.function.UnaryOperator;
  *
  * @param activation {@link #newGelu} or another
  * @param drops whether the result is dropped out
+ * @param dropout name of the module that does so, unless a function does
  */
 record Gpt2Mlp(
-        Aten aten, String path, LinearLayer up, LinearLayer down, UnaryOperator<Tensor> activation, boolean drops)
+        Aten aten,
+        String path,
+        LinearLayer up,
+        LinearLayer down,
+        UnaryOperator<Tensor> activation,
+        boolean drops,
+        Optional<String> dropout)
         implements Mlp {
+    /** An MLP whose dropout, if there is any, is a function's. */
+    Gpt2Mlp(Aten aten, String path, LinearLayer up, LinearLayer down, UnaryOperator<Tensor> activation, boolean drops) {
+        this(aten, path, up, down, activation, drops, Optional.empty());
+    }
+
     @Override
     public Tensor forward(Tensor x) {
         return aten.inModule(path, x, input -> {
@@ -24,7 +37,7 @@ record Gpt2Mlp(
                 hidden = frame.replace(hidden, aten.inModule(path + ".act", hidden, activation));
                 hidden = frame.replace(hidden, down.forward(hidden));
                 if (drops) {
-                    hidden = frame.replace(hidden, aten.dropout(hidden));
+                    hidden = frame.replace(hidden, aten.dropout(hidden, path, dropout));
                 }
                 return frame.returning(hidden);
             }

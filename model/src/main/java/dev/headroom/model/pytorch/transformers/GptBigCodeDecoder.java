@@ -6,6 +6,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Source: transformers 5.17, {@code modeling_gpt_bigcode.py}, GPTBigCodeModel, whose blocks are GPT-2's. */
 final class GptBigCodeDecoder {
@@ -25,7 +26,8 @@ final class GptBigCodeDecoder {
                 aten,
                 resolved,
                 positions,
-                new AttentionRules(true, false, Gpt2Decoder.drops(architecture, "attn_pdrop"), dropsResiduals, false));
+                new AttentionRules(true, false, Gpt2Decoder.drops(architecture, "attn_pdrop"), dropsResiduals, false)
+                        .withOutputDropout("resid_dropout"));
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i < architecture.layers(); i++) {
             String path = PATH + ".h." + i;
@@ -45,7 +47,8 @@ final class GptBigCodeDecoder {
                             weights.linear(path + ".mlp.c_fc"),
                             weights.linear(path + ".mlp.c_proj"),
                             aten::gelu,
-                            dropsResiduals)));
+                            dropsResiduals,
+                            Optional.of("dropout"))));
         }
         return new DecoderStack(
                 aten,
