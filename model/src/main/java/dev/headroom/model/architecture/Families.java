@@ -31,6 +31,8 @@ final class Families {
         BY_MODEL_TYPE.put(
                 "olmo2", new OtherNormsFamily(true, List.of("post_attention_layernorm", "post_feedforward_layernorm")));
         BY_MODEL_TYPE.put("cohere", new OtherNormsFamily(false, List.of("input_layernorm")));
+        BY_MODEL_TYPE.put("stablelm", new StableLmFamily());
+        BY_MODEL_TYPE.put("phi", new PhiFamily());
         BY_MODEL_TYPE.put("opt", new OptFamily());
         BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
         BY_MODEL_TYPE.put("gpt_bigcode", new GptBigCodeFamily());

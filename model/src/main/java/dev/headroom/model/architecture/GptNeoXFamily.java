@@ -38,8 +38,7 @@ final class GptNeoXFamily implements Family {
 
     @Override
     public long rotaryDimension(Architecture architecture) {
-        double share = RotarySettings.share(architecture).orElse(STANDARD_ROTARY_SHARE);
-        return (long) (architecture.attention().dimension() * share);
+        return RotarySettings.turned(architecture, STANDARD_ROTARY_SHARE);
     }
 
     @Override

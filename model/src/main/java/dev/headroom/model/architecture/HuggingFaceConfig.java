@@ -42,7 +42,8 @@ public final class HuggingFaceConfig {
             "gpt_oss",
             "llama4_text",
             "olmo2",
-            "cohere");
+            "cohere",
+            "stablelm");
     private static final Set<String> GEMMA = Set.of("gemma", "gemma2", "gemma3_text");
     private static final Set<String> LEARNED_POSITIONS = Set.of("gpt2", "opt", "gpt_bigcode");
     private static final Set<String> TIED_BY_DEFAULT =
@@ -193,7 +194,7 @@ public final class HuggingFaceConfig {
         return switch (modelType) {
             case "mistral", "mixtral", "gpt_oss", "llama4_text" -> absent ? 8 : query;
             case "starcoder2" -> absent ? 2 : query;
-            case "qwen2", "qwen3" -> absent ? 32 : query;
+            case "qwen2", "qwen3", "stablelm" -> absent ? 32 : query;
             case "gemma" -> absent ? 16 : query;
             case "gemma2", "gemma3_text" -> absent ? 4 : query;
             case "qwen2_moe" -> absent ? 16 : query;
@@ -206,7 +207,7 @@ public final class HuggingFaceConfig {
     private OptionalLong slidingWindow(long layers) {
         boolean absent = !values.containsKey("sliding_window");
         switch (modelType) {
-            case "llama", "gemma", "olmoe", "olmo2", "cohere", "deepseek_v3", "llama4_text" -> {
+            case "llama", "gemma", "olmoe", "olmo2", "cohere", "deepseek_v3", "llama4_text", "stablelm", "phi" -> {
                 return OptionalLong.empty();
             }
             case "mistral", "gemma2", "gemma3_text" -> {
@@ -238,9 +239,9 @@ public final class HuggingFaceConfig {
         boolean learned = LEARNED_POSITIONS.contains(modelType);
         String key = values.containsKey("n_positions") ? "n_positions" : "max_position_embeddings";
         long standard = switch (modelType) {
-            case "llama", "granite", "falcon", "opt", "gpt_neox", "olmo2" -> 2048;
+            case "llama", "granite", "falcon", "opt", "gpt_neox", "olmo2", "phi" -> 2048;
             case "mistral", "mixtral", "gpt_oss", "llama4_text" -> 4096 * 32;
-            case "olmoe", "deepseek_v3" -> 4096;
+            case "olmoe", "deepseek_v3", "stablelm", "phi3" -> 4096;
             case "qwen2", "qwen3", "qwen2_moe", "qwen3_moe" -> 32768;
             case "gpt2", "gpt_bigcode" -> 1024;
             case "gemma", "gemma2", "cohere" -> 8192;
@@ -260,6 +261,8 @@ public final class HuggingFaceConfig {
             case "mistral", "mixtral" -> new Biases(false, false, false);
             case "qwen2_moe" -> new Biases(flag("qkv_bias", true), false, false);
             case "qwen2" -> new Biases(true, false, false);
+            case "phi" -> new Biases(true, true, true);
+            case "stablelm" -> new Biases(flag("use_qkv_bias", false), false, false);
             case "falcon" -> {
                 boolean all = flag("bias", false);
                 yield new Biases(all, all, all);

@@ -54,6 +54,10 @@ final class OtherNormsFamily implements Family {
             modules.add(WeightedModule.norm(path + ".self_attn.q_norm", queries, false));
             modules.add(WeightedModule.norm(path + ".self_attn.k_norm", keys, false));
         }
+        if (architecture.flag("use_qk_norm", false)) {
+            modules.add(WeightedModule.normOfHeads(path + ".self_attn.q_norm", heads.query(), heads.dimension()));
+            modules.add(WeightedModule.normOfHeads(path + ".self_attn.k_norm", heads.keyValue(), heads.dimension()));
+        }
         LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, intermediate, false);
         for (String norm : layerNorms) {
             modules.add(WeightedModule.norm(path + "." + norm, hidden, false));
@@ -69,10 +73,6 @@ final class OtherNormsFamily implements Family {
 
     @Override
     public Optional<String> missingRule(Architecture architecture) {
-        if (architecture.flag("use_qk_norm", false)) {
-            return Optional.of("no rule yet for %s with norms over queries and keys (use_qk_norm)"
-                    .formatted(architecture.modelType()));
-        }
         return RotarySettings.missingForRecomputation(architecture);
     }
 

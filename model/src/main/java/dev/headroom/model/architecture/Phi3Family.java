@@ -32,9 +32,14 @@ final class Phi3Family implements Family {
             modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
         }
         modules.add(WeightedModule.norm("model.norm", hidden, false));
-        modules.add(WeightedModule.rotary("model.rotary_emb", heads.dimension()));
+        modules.add(WeightedModule.rotary("model.rotary_emb", rotaryDimension(architecture)));
         modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
         return modules;
+    }
+
+    @Override
+    public long rotaryDimension(Architecture architecture) {
+        return RotarySettings.turned(architecture, 1);
     }
 
     @Override
@@ -46,11 +51,7 @@ final class Phi3Family implements Family {
 
     @Override
     public Optional<String> missingRule(Architecture architecture) {
-        if (RotarySettings.share(architecture).orElse(1) < 1) {
-            return Optional.of("no rule yet for phi3 with partial rotary positions (partial_rotary_factor)");
-        }
-        return UnknownSettings.dropout(architecture, "attention_dropout", "resid_pdrop")
-                .or(() -> UnknownSettings.activationOtherThan(architecture, "silu"))
+        return UnknownSettings.activationOtherThan(architecture, "silu")
                 .or(() -> RotarySettings.missingForScaling(architecture));
     }
 

@@ -45,7 +45,7 @@ final class RotarySettings {
     }
 
     /** The share of each head that is turned, if the configuration names one. */
-    static OptionalDouble share(Architecture architecture) {
+    private static OptionalDouble share(Architecture architecture) {
         @Nullable Object share = null;
         if (architecture.settings().get("rope_parameters") instanceof Map<?, ?> values) {
             share = values.get("partial_rotary_factor");
@@ -64,6 +64,16 @@ final class RotarySettings {
     /** Whether a configuration says anything of positions. */
     static boolean isSilent(Architecture architecture) {
         return KEYS.stream().noneMatch(architecture.settings()::containsKey);
+    }
+
+    /**
+     * How many elements of a head are turned.
+     *
+     * @param standard their share where the configuration names none
+     */
+    static long turned(Architecture architecture, double standard) {
+        return (long)
+                (architecture.attention().dimension() * share(architecture).orElse(standard));
     }
 
     /** Refuses any scaling. */

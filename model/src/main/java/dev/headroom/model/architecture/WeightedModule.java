@@ -78,6 +78,11 @@ public record WeightedModule(String path, Kind kind, List<Weight> weights) {
         return new WeightedModule(path, Kind.NORM, withBias(Weight.of("weight", size), size, bias));
     }
 
+    /** A norm of heads, each with weights of its own, without a bias. */
+    public static WeightedModule normOfHeads(String path, long heads, long dimension) {
+        return new WeightedModule(path, Kind.NORM, List.of(Weight.of("weight", heads, dimension)));
+    }
+
     public static WeightedModule rotary(String path, long dimension) {
         return rotary(path, dimension, List.of(""));
     }

@@ -273,6 +273,33 @@ public final class Aten {
         return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
     }
 
+    /** {@code x.split(1, dim=1)}: a view of each head of queries, keys or values; the gradients are concatenated. */
+    public Tensor[] splitHeads(Tensor x) {
+        Operation op = autograd.operation("SplitBackward0", x);
+        Shape before = x.shape();
+        Tensor[] views = new Tensor[(int) before.dimension(1).value()];
+        for (int i = 0; i < views.length; i++) {
+            views[i] = autograd.alias(x, before.with(1, Extent.ONE), views.length == 1 && x.isContiguous());
+        }
+        DType dtype = x.dtype();
+        return op.returnsAll(views, call -> one(call.allocate(before, dtype)));
+    }
+
+    /** {@code torch.cat(heads, dim=1)} of single heads: between the sequences of one gradient lie those of the others. */
+    public Tensor concatenateHeads(Tensor[] heads) {
+        Operation op = autograd.operation("CatBackward0", heads);
+        Shape single = heads[0].shape();
+        Tensor out = op.allocates(single.with(1, Extent.of(heads.length)), heads[0].dtype());
+        boolean contiguous = heads.length == 1 || !autograd.exceeds(single.dimension(0), 1);
+        return op.returns(out, call -> {
+            @Nullable Tensor[] gradients = new Tensor[heads.length];
+            for (int i = 0; i < gradients.length; i++) {
+                gradients[i] = call.needs(i) ? autograd.alias(call.gradient(), single, contiguous) : null;
+            }
+            return gradients;
+        });
+    }
+
     /** {@code x.unbind(0)}: views of the rows of the first dimension, whose gradients are stacked. */
     public Tensor[] unbind(Tensor x) {
         Operation op = autograd.operation("UnbindBackward0", x);
@@ -470,31 +497,44 @@ public final class Aten {
 
     /**
      * {@code torch.nn.functional.layer_norm(x, weight, bias)}: float32 under autocast; statistics are float32 in any case.
+     * Inputs and gradients that are not in the order of their dimensions are copied for the kernel.
      *
      * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/cuda/layer_norm_kernel.cu}.
      */
-    public Tensor layerNorm(Tensor argument, Tensor weight, Tensor bias) {
+    public Tensor layerNorm(Tensor argument, Tensor weight, @Nullable Tensor bias) {
         boolean widened = autograd.autocast().dtype().isPresent();
-        Tensor offset = widened ? to(bias, DType.FLOAT32) : bias;
+        Tensor offset = bias != null && widened ? to(bias, DType.FLOAT32) : bias;
         Tensor scale = widened ? to(weight, DType.FLOAT32) : weight;
         Tensor x = widened ? to(argument, DType.FLOAT32) : argument;
         Operation op = autograd.operation("NativeLayerNormBackward0", x, scale, offset);
         op.saves(x).saves(scale).saves(offset);
+        Tensor ordered = x.isContiguous() ? null : op.allocates(x.shape(), x.dtype());
         Tensor out = op.allocates(x.shape(), x.dtype());
         Tensor mean = op.allocates(x.shape().withLast(Extent.ONE), DType.FLOAT32);
         Tensor deviation = op.allocates(x.shape().withLast(Extent.ONE), DType.FLOAT32);
         op.saves(mean).saves(deviation);
-        op.returns(out, call -> {
-            Tensor first = call.needs(0)
-                    ? call.allocate(call.saved(0).shape(), call.saved(0).dtype())
-                    : null;
-            Tensor second = call.needs(1) ? call.allocateLike(call.saved(1)) : null;
-            Tensor third = call.needs(2) ? call.allocateLike(call.saved(2)) : null;
-            return new Tensor[] {first, second, third};
-        });
+        op.returns(out, call -> layerNormGradients(call, call.saved(0)));
         autograd.useUp(mean);
         autograd.useUp(deviation);
+        if (ordered != null) {
+            autograd.useUp(ordered);
+        }
         return out;
+    }
+
+    private static @Nullable Tensor[] layerNormGradients(BackwardCall call, Tensor x) {
+        Tensor ordered = x.isContiguous() ? null : call.allocate(x.shape(), x.dtype());
+        Tensor first = call.needs(0) ? call.allocate(x.shape(), x.dtype()) : null;
+        Tensor second = call.needs(1) ? call.allocateLike(call.saved(1)) : null;
+        Tensor third = call.needs(2) ? call.allocateLike(call.saved(2)) : null;
+        Tensor gradient = call.gradient();
+        if (!gradient.isContiguous()) {
+            call.free(call.allocate(gradient.shape(), gradient.dtype()));
+        }
+        if (ordered != null) {
+            call.free(ordered);
+        }
+        return new Tensor[] {first, second, third};
     }
 
     /** {@code torch.nn.functional.silu(x)}. */

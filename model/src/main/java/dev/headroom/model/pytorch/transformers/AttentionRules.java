@@ -50,4 +50,9 @@ record AttentionRules(
         boolean softCapped = architecture.settings().containsKey("attn_logit_softcapping");
         return new AttentionRules(true, softCapped, false, false, repeats);
     }
+
+    /** The same with probabilities that are dropped out. */
+    AttentionRules droppingProbabilities() {
+        return new AttentionRules(softmaxInFloat32, softCapped, true, dropsOutput, repeatsHeadsForFlash);
+    }
 }

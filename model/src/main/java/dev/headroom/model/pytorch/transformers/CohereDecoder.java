@@ -7,6 +7,7 @@ import dev.headroom.model.pytorch.nn.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.UnaryOperator;
 
 /** Source: transformers 5.17, {@code modeling_cohere.py}, CohereModel. */
 record CohereDecoder(Aten aten, Architecture architecture, Weights weights, AttentionFactory attention) {
@@ -40,12 +41,18 @@ record CohereDecoder(Aten aten, Architecture architecture, Weights weights, Atte
         return new ParallelLayer(
                 aten,
                 path,
-                norm(path + ".input_layernorm"),
-                attention.create(
-                        self,
-                        SeparateProjections.of(aten, architecture.attention(), self, weights),
-                        weights.linear(self + ".o_proj")),
-                new GatedMlp(aten, mlp, aten::silu, weights));
+                norm(path + ".input_layernorm")::forward,
+                attention.create(self, inputs(self), weights.linear(self + ".o_proj")),
+                new GatedMlp(aten, mlp, aten::silu, weights),
+                UnaryOperator.identity(),
+                ParallelLayer.Sum.RESIDUAL_FIRST);
+    }
+
+    private AttentionInputs inputs(String path) {
+        SeparateProjections projections = SeparateProjections.of(aten, architecture.attention(), path, weights);
+        return architecture.flag("use_qk_norm", false)
+                ? projections.norming(norm(path + ".q_norm")::forward, norm(path + ".k_norm")::forward)
+                : projections;
     }
 
     private CohereLayerNorm norm(String path) {

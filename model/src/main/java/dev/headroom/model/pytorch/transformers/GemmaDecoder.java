@@ -91,7 +91,7 @@ final class GemmaDecoder {
     private AttentionInputs inputs(String path) {
         AttentionInputs projections = SeparateProjections.of(aten, architecture.attention(), path, weights);
         return weights.all().containsKey(path + ".q_norm.weight")
-                ? new HeadNorms(projections, norm(path + ".q_norm"), norm(path + ".k_norm"))
+                ? new HeadNorms(projections, norm(path + ".q_norm")::forward, norm(path + ".k_norm")::forward)
                 : projections;
     }
 

@@ -96,6 +96,8 @@ public final class LanguageModel {
             case "llama4_text" -> Llama4Decoder.of(aten, resolved, weights);
             case "olmo2" -> Olmo2Decoder.of(aten, resolved, weights);
             case "cohere" -> CohereDecoder.of(aten, resolved, weights);
+            case "stablelm" -> StableLmDecoder.of(aten, resolved, weights);
+            case "phi" -> PhiDecoder.of(aten, resolved, weights);
             case "opt" -> OptDecoder.of(aten, resolved, weights);
             case "gpt2" -> Gpt2Decoder.of(aten, resolved, weights);
             case "gpt_bigcode" -> GptBigCodeDecoder.of(aten, resolved, weights);

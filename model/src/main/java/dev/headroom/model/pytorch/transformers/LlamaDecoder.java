@@ -30,6 +30,8 @@ final class LlamaDecoder {
     private final boolean fused;
     /** The multiplication by a number that granite has after its embedding and on each branch, even if that is 1. */
     private final UnaryOperator<Tensor> multiplier;
+    /** That, or the dropout of phi3. */
+    private final UnaryOperator<Tensor> branch;
 
     private LlamaDecoder(Aten aten, ResolvedJob resolved, Weights weights) {
         Architecture architecture = resolved.architecture();
@@ -39,10 +41,17 @@ final class LlamaDecoder {
         this.mlpTiles = resolved.job().mlpTiles();
         this.fused = architecture.modelType().equals("phi3");
         this.multiplier = architecture.modelType().equals("granite") ? aten::scale : UnaryOperator.identity();
+        this.branch = fused && architecture.decimal("resid_pdrop", 0) > 0 ? aten::dropout : multiplier;
         this.positions = fused
-                ? RotaryEmbedding.passingTheRest(aten, heads.dimension())
+                ? RotaryEmbedding.passingTheRest(
+                        aten, Family.of(architecture.modelType()).orElseThrow().rotaryDimension(architecture))
                 : new RotaryEmbedding(aten, heads.dimension());
-        this.attention = new AttentionFactory(aten, resolved, positions);
+        AttentionRules rules = AttentionRules.of(architecture, resolved.job().stack());
+        this.attention = new AttentionFactory(
+                aten,
+                resolved,
+                positions,
+                fused && architecture.decimal("attention_dropout", 0) > 0 ? rules.droppingProbabilities() : rules);
     }
 
     static Decoder of(Aten aten, ResolvedJob resolved, Weights weights) {
@@ -87,7 +96,7 @@ final class LlamaDecoder {
                         path + ".self_attn", inputs(path + ".self_attn"), weights.linear(path + ".self_attn.o_proj")),
                 norm(path + ".post_attention_layernorm")::forward,
                 mlp(path + ".mlp"),
-                multiplier);
+                branch);
     }
 
     private AttentionInputs inputs(String path) {

@@ -10,8 +10,16 @@ interface PositionScheme {
     /** Cosines and sines of every position, each of shape [1, s, head dimension]. */
     record Angles(Tensor cos, Tensor sin) {}
 
-    /** Queries and keys of one layer. */
-    record Turned(Tensor query, Tensor key) {}
+    /**
+     * Queries and keys of one layer.
+     *
+     * @param parts tensors that attention goes on naming beside them
+     */
+    record Turned(Tensor query, Tensor key, List<Tensor> parts) {
+        Turned(Tensor query, Tensor key) {
+            this(query, key, List.of());
+        }
+    }
 
     /**
      * What the layers start from.

@@ -7,7 +7,9 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +30,9 @@ final class RotaryEmbedding implements PositionScheme {
         /** They are concatenated as part of the expression that turns the others. */
         CONCATENATED,
         /** They are concatenated once queries and keys have both been turned. */
-        CONCATENATED_LAST
+        CONCATENATED_LAST,
+        /** They are concatenated by attention itself, which goes on naming the parts. */
+        CONCATENATED_IN_ATTENTION
     }
 
     /** What is in float32 while queries and keys are turned; they are cast back after both have been. */
@@ -73,11 +77,11 @@ final class RotaryEmbedding implements PositionScheme {
     }
 
     /**
-     * Positions that concatenate what is not turned to what is, even if nothing is left. Source: transformers 5.17,
-     * {@code modeling_phi3.py}, {@code apply_rotary_pos_emb}.
+     * Positions on the first {@code dimension} elements of each head, which concatenate what is not turned to what is, even
+     * if nothing is left. Source: transformers 5.17, {@code modeling_phi3.py}, {@code apply_rotary_pos_emb}.
      */
-    static RotaryEmbedding passingTheRest(Aten aten, long headDimension) {
-        return new RotaryEmbedding(aten, "model", headDimension, Rest.CONCATENATED, Wide.NOTHING);
+    static RotaryEmbedding passingTheRest(Aten aten, long dimension) {
+        return new RotaryEmbedding(aten, "model", dimension, Rest.CONCATENATED, Wide.NOTHING);
     }
 
     /**
@@ -88,6 +92,14 @@ final class RotaryEmbedding implements PositionScheme {
      */
     static RotaryEmbedding ofPart(Aten aten, String root, long dimension) {
         return new RotaryEmbedding(aten, root, dimension, Rest.CONCATENATED_LAST, Wide.NOTHING);
+    }
+
+    /**
+     * Positions on the first {@code dimension} elements of each head, which attention puts apart and together. Source:
+     * transformers 5.17, {@code modeling_stablelm.py}, StableLmAttention; {@code modeling_phi.py}, PhiAttention.
+     */
+    static RotaryEmbedding ofPartNamedByAttention(Aten aten, long dimension) {
+        return new RotaryEmbedding(aten, "model", dimension, Rest.CONCATENATED_IN_ATTENTION, Wide.NOTHING);
     }
 
     @Override
@@ -156,6 +168,14 @@ final class RotaryEmbedding implements PositionScheme {
             Tensor k = frame.let(turned(keyToTurn, angles));
             if (rest == Rest.CONCATENATED_LAST) {
                 q = frame.replace(q, aten.concatenate(q, restOfQuery));
+            }
+            if (rest == Rest.CONCATENATED_IN_ATTENTION) {
+                Tensor wholeQuery = frame.let(aten.concatenate(q, restOfQuery));
+                Tensor wholeKey = frame.let(aten.concatenate(k, restOfKey));
+                List<Tensor> parts = Stream.of(q, restOfQuery, k, restOfKey)
+                        .map(frame::returning)
+                        .toList();
+                return new Turned(frame.returning(wholeQuery), frame.returning(wholeKey), parts);
             }
             k = frame.replace(k, aten.concatenate(k, restOfKey));
             return new Turned(frame.returning(q), frame.returning(k));

@@ -17,6 +17,7 @@ record TurnedHeads(AttentionInputs inputs, PositionScheme positions) implements 
         Tensor k = projected.key();
         Tensor v = projected.value();
         PositionScheme.Turned turned = positions.turn(q, k, angles);
+        turned.parts().forEach(frame::let);
         Tensor turnedQuery = frame.let(turned.query());
         Tensor turnedKey = frame.let(turned.key());
         frame.drop(q);
