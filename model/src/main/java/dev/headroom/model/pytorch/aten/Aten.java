@@ -322,11 +322,17 @@ public final class Aten {
 
     /** {@code x.to(dtype)}: nothing if it has that type already; elements that indices share become as many as there are indices. */
     public Tensor to(Tensor x, DType dtype) {
-        if (x.dtype() == dtype) {
-            return x;
-        }
+        return x.dtype() == dtype ? x : cast(x, dtype, x.isContiguous() || x.isLoose());
+    }
+
+    /** {@code x.to(dtype)} of an x whose elements are apart in memory: they are brought together, in the order of x's dimensions. */
+    private Tensor toInOrder(Tensor x, DType dtype) {
+        return x.dtype() == dtype ? x : cast(x, dtype, true);
+    }
+
+    private Tensor cast(Tensor x, DType dtype, boolean contiguous) {
         Operation op = autograd.operation("ToCopyBackward0", x);
-        Tensor out = op.allocates(x.shape(), dtype, x.isContiguous() || x.isLoose());
+        Tensor out = op.allocates(x.shape(), dtype, contiguous);
         DType before = x.dtype();
         return op.returns(
                 out,
@@ -497,7 +503,8 @@ public final class Aten {
 
     /**
      * {@code torch.nn.functional.layer_norm(x, weight, bias)}: float32 under autocast; statistics are float32 in any case.
-     * Inputs and gradients that are not in the order of their dimensions are copied for the kernel.
+     * Inputs and gradients that are not in the order of their dimensions, as single heads are not, are copied for the kernel;
+     * a cast to float32 is such a copy.
      *
      * <p>Source: PyTorch 2.11, {@code aten/src/ATen/native/cuda/layer_norm_kernel.cu}.
      */
@@ -505,7 +512,7 @@ public final class Aten {
         boolean widened = autograd.autocast().dtype().isPresent();
         Tensor offset = bias != null && widened ? to(bias, DType.FLOAT32) : bias;
         Tensor scale = widened ? to(weight, DType.FLOAT32) : weight;
-        Tensor x = widened ? to(argument, DType.FLOAT32) : argument;
+        Tensor x = widened ? toInOrder(argument, DType.FLOAT32) : argument;
         Operation op = autograd.operation("NativeLayerNormBackward0", x, scale, offset);
         op.saves(x).saves(scale).saves(offset);
         Tensor ordered = x.isContiguous() ? null : op.allocates(x.shape(), x.dtype());

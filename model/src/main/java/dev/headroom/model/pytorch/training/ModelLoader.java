@@ -93,8 +93,11 @@ final class ModelLoader {
         Architecture architecture = resolved.architecture();
         Family family = Family.of(architecture.modelType()).orElseThrow();
         for (WeightedModule module : family.modules(architecture)) {
+            if (module.path().equals(Family.HEAD)) {
+                initialiseFrequencies(family.modules(architecture));
+            }
             if (module.kind() == Kind.ROTARY) {
-                inverseFrequencies(module);
+                constructFrequencies(module);
             } else if (module.path().equals(Family.HEAD) && architecture.tiedEmbeddings()) {
                 tiedHead(module);
             } else {
@@ -225,10 +228,10 @@ final class ModelLoader {
     }
 
     /**
-     * A rotary module's buffers, two for each kind of layer, computed once when it is constructed and once when weights are
-     * initialised; there a name holds the last ones until the next are computed.
+     * A rotary module's buffers, two for each kind of layer, computed when it is constructed and once more when weights are
+     * initialised.
      */
-    private void inverseFrequencies(WeightedModule module) {
+    private void constructFrequencies(WeightedModule module) {
         try (Frame frame = autograd.enterModule(module.path())) {
             for (Weight weight : module.weights()) {
                 Shape half = shape(weight);
@@ -237,6 +240,20 @@ final class ModelLoader {
                 weights.add(
                         path.replace("inv_freq", "original_inv_freq"), autograd.own(buffer(half, TensorOrigin.BUFFER)));
             }
+        }
+    }
+
+    /** Weights are initialised once all but the head are there; a name holds the last frequencies until the next are computed. */
+    private void initialiseFrequencies(List<WeightedModule> modules) {
+        for (WeightedModule module : modules) {
+            if (module.kind() == Kind.ROTARY) {
+                initialiseFrequencies(module);
+            }
+        }
+    }
+
+    private void initialiseFrequencies(WeightedModule module) {
+        try (Frame frame = autograd.enterModule(module.path())) {
             @Nullable Tensor last = null;
             for (Weight weight : module.weights()) {
                 Tensor computed = computeFrequencies(shape(weight));

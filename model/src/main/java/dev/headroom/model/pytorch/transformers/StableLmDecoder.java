@@ -45,7 +45,7 @@ record StableLmDecoder(Aten aten, Architecture architecture, Weights weights, At
 
     private AttentionInputs inputs(String path) {
         AttentionHeads heads = architecture.attention();
-        AttentionInputs projections = SeparateProjections.of(aten, heads, path, weights);
+        AttentionInputs projections = ProjectionsInStages.of(aten, heads, path, weights);
         if (!architecture.flag("qk_layernorm", false)) {
             return projections;
         }
