@@ -49,7 +49,8 @@ record CohereDecoder(Aten aten, Architecture architecture, Weights weights, Atte
     }
 
     private AttentionInputs inputs(String path) {
-        ProjectionsInStages projections = ProjectionsInStages.of(aten, architecture.attention(), path, weights);
+        ProjectionsInStages projections =
+                ProjectionsInStages.of(aten, architecture.attention(), path, weights, ProjectionsInStages.Splits.EACH);
         return architecture.flag("use_qk_norm", false)
                 ? projections.norming(norm(path + ".q_norm")::forward, norm(path + ".k_norm")::forward)
                 : projections;

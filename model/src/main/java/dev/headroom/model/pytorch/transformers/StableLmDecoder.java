@@ -45,7 +45,8 @@ record StableLmDecoder(Aten aten, Architecture architecture, Weights weights, At
 
     private AttentionInputs inputs(String path) {
         AttentionHeads heads = architecture.attention();
-        AttentionInputs projections = ProjectionsInStages.of(aten, heads, path, weights);
+        AttentionInputs projections =
+                ProjectionsInStages.of(aten, heads, path, weights, ProjectionsInStages.Splits.ALL_AT_LAST);
         if (!architecture.flag("qk_layernorm", false)) {
             return projections;
         }
