@@ -44,6 +44,7 @@ final class AccuracyTest {
             "pytorch-h100-gemma.jsonl",
             "pytorch-h100-experts.jsonl",
             "pytorch-h100-optimizers.jsonl",
+            "pytorch-h100-stablelm-phi.jsonl",
             "pytorch-h100-allocator.jsonl",
             "pytorch-h100-longcontext.jsonl",
             "pytorch-h100-deepseek.jsonl",

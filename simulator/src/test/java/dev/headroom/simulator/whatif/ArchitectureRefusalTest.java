@@ -71,7 +71,9 @@ final class ArchitectureRefusalTest {
         "cohere",
         "deepseek_v3",
         "falcon",
-        "llama4_text"
+        "llama4_text",
+        "stablelm",
+        "phi"
     })
     void estimate_standardSettings_isSupported(String modelType) {
         estimate(modelType, Map.of(), 64);
@@ -79,9 +81,8 @@ final class ArchitectureRefusalTest {
 
     @ParameterizedTest(name = "{0} with {1}")
     @CsvSource({
-        "phi3, partial_rotary_factor, 0.75",
-        "phi3, attention_dropout, 0.1",
-        "phi3, resid_pdrop, 0.1",
+        "phi, embd_pdrop, 0.1",
+        "stablelm, hidden_dropout, 0.1",
         "olmoe, clip_qkv, 8",
         "gpt_neox, hidden_dropout, 0.1",
         "opt, layerdrop, 0.1",
@@ -100,7 +101,7 @@ final class ArchitectureRefusalTest {
         "gpt_neox, use_parallel_residual, false",
         "opt, do_layer_norm_before, false",
         "olmoe, output_router_logits, true",
-        "cohere, use_qk_norm, true",
+        "phi, qk_layernorm, true",
         "gemma3_text, use_bidirectional_attention, true",
         "falcon, alibi, true"
     })
@@ -146,18 +147,12 @@ final class ArchitectureRefusalTest {
                 .hasMessageContaining("layer_types");
     }
 
-    @Test
-    void estimate_phi3WithPartOfHeadsTurnedInNewForm_isUnsupported() {
-        assertThatThrownBy(() -> estimate("phi3", Map.of("rope_parameters", Map.of("partial_rotary_factor", 0.75)), 64))
-                .isInstanceOf(RefusedJobException.class)
-                .hasMessageContaining("partial_rotary_factor");
-    }
-
     @ParameterizedTest(name = "{0} with another activation")
     @CsvSource({
         "phi3, hidden_act, gelu",
         "gpt_neox, hidden_act, relu",
         "opt, activation_function, gelu",
+        "phi, hidden_act, gelu",
         "gpt2, activation_function, relu",
         "gpt_bigcode, activation_function, gelu",
         "starcoder2, hidden_act, silu",
