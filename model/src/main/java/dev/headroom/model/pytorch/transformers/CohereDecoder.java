@@ -4,46 +4,34 @@ import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.nn.Weights;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 
 /** Source: transformers 5.17, {@code modeling_cohere.py}, CohereModel. */
 record CohereDecoder(Aten aten, Architecture architecture, Weights weights, AttentionFactory attention) {
-    private static final String PATH = "model";
-
     static Decoder of(Aten aten, ResolvedJob resolved, Weights weights) {
         Architecture architecture = resolved.architecture();
         PositionScheme positions = RotaryEmbedding.ofWideQueriesAndKeys(
                 aten, architecture.attention().dimension());
         CohereDecoder decoder =
                 new CohereDecoder(aten, architecture, weights, new AttentionFactory(aten, resolved, positions));
-        List<Layer> layers = new ArrayList<>();
-        for (int i = 0; i < architecture.layers(); i++) {
-            layers.add(decoder.layer(PATH + ".layers." + i));
-        }
-        return new DecoderStack(
+        return UniformDecoder.LIKE_LLAMA.of(
                 aten,
                 resolved,
-                new DecoderStack.Parts(
-                        PATH,
-                        "embed_tokens",
-                        ids -> aten.embedding(ids, weights.get(PATH + ".embed_tokens.weight")),
-                        new LayerKind(OptionalLong.empty(), positions),
-                        layers,
-                        decoder.norm(PATH + ".norm")::forward));
+                weights,
+                new LayerKind(OptionalLong.empty(), positions),
+                decoder::layer,
+                path -> decoder.norm(path)::forward);
     }
 
     private Layer layer(String path) {
         String self = path + ".self_attn";
-        String mlp = path + ".mlp";
         return new ParallelLayer(
                 aten,
                 path,
                 norm(path + ".input_layernorm")::forward,
                 attention.create(self, inputs(self), weights.linear(self + ".o_proj")),
-                new GatedMlp(aten, mlp, aten::silu, weights),
+                new GatedMlp(aten, path + ".mlp", aten::silu, weights),
                 UnaryOperator.identity(),
                 ParallelLayer.Sum.RESIDUAL_FIRST);
     }

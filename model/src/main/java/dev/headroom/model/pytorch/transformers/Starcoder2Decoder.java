@@ -5,15 +5,10 @@ import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.nn.Weights;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Source: transformers 5.17, {@code modeling_starcoder2.py}, Starcoder2Model. */
-final class Starcoder2Decoder {
-    private static final String PATH = "model";
-
-    private Starcoder2Decoder() {}
-
+record Starcoder2Decoder(
+        Aten aten, AttentionHeads heads, Weights weights, AttentionFactory attention, boolean dropsResiduals) {
     static Decoder of(Aten aten, ResolvedJob resolved, Weights weights) {
         Architecture architecture = resolved.architecture();
         AttentionHeads heads = architecture.attention();
@@ -26,43 +21,40 @@ final class Starcoder2Decoder {
                 resolved,
                 positions,
                 new AttentionRules(true, false, drops(architecture, "attention_dropout"), dropsResiduals, false));
-        List<Layer> layers = new ArrayList<>();
-        for (int i = 0; i < architecture.layers(); i++) {
-            String path = PATH + ".layers." + i;
-            layers.add(new DecoderLayer(
-                    aten,
-                    path,
-                    LayerNorm.of(aten, path + ".input_layernorm", weights)::forward,
-                    attention.create(
-                            path + ".self_attn",
-                            inputs(aten, heads, path + ".self_attn", weights),
-                            weights.linear(path + ".self_attn.o_proj")),
-                    LayerNorm.of(aten, path + ".post_attention_layernorm", weights)::forward,
-                    new Gpt2Mlp(
-                            aten,
-                            path + ".mlp",
-                            weights.linear(path + ".mlp.c_fc"),
-                            weights.linear(path + ".mlp.c_proj"),
-                            aten::gelu,
-                            dropsResiduals)));
-        }
-        return new DecoderStack(
+        Starcoder2Decoder decoder = new Starcoder2Decoder(aten, heads, weights, attention, dropsResiduals);
+        return UniformDecoder.LIKE_LLAMA.of(
                 aten,
                 resolved,
-                new DecoderStack.Parts(
-                        PATH,
-                        "embed_tokens",
-                        ids -> aten.embedding(ids, weights.get(PATH + ".embed_tokens.weight")),
-                        new LayerKind(heads.slidingWindow(), positions),
-                        layers,
-                        LayerNorm.of(aten, PATH + ".norm", weights)::forward));
+                weights,
+                new LayerKind(heads.slidingWindow(), positions),
+                decoder::layer,
+                path -> decoder.norm(path)::forward);
     }
 
     private static boolean drops(Architecture architecture, String setting) {
         return architecture.decimal(setting, 0) > 0;
     }
 
-    private static AttentionInputs inputs(Aten aten, AttentionHeads heads, String path, Weights weights) {
-        return SeparateProjections.of(aten, heads, path, weights);
+    private Layer layer(String path) {
+        String self = path + ".self_attn";
+        String mlp = path + ".mlp";
+        return new DecoderLayer(
+                aten,
+                path,
+                norm(path + ".input_layernorm")::forward,
+                attention.create(
+                        self, SeparateProjections.of(aten, heads, self, weights), weights.linear(self + ".o_proj")),
+                norm(path + ".post_attention_layernorm")::forward,
+                new Gpt2Mlp(
+                        aten,
+                        mlp,
+                        weights.linear(mlp + ".c_fc"),
+                        weights.linear(mlp + ".c_proj"),
+                        aten::gelu,
+                        dropsResiduals));
+    }
+
+    private LayerNorm norm(String path) {
+        return LayerNorm.of(aten, path, weights);
     }
 }
