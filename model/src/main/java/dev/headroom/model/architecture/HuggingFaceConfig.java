@@ -262,6 +262,10 @@ public final class HuggingFaceConfig {
             case "qwen2_moe" -> new Biases(flag("qkv_bias", true), false, false);
             case "qwen2" -> new Biases(true, false, false);
             case "phi" -> new Biases(true, true, true);
+            case "olmo2", "cohere" -> {
+                boolean attention = flag("attention_bias", false);
+                yield new Biases(attention, attention, false);
+            }
             case "stablelm" -> new Biases(flag("use_qkv_bias", false), false, false);
             case "falcon" -> {
                 boolean all = flag("bias", false);

@@ -1,63 +1,61 @@
 package dev.headroom.model.architecture;
 
-import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.architecture.Architecture.Biases;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
 /**
- * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, two norms a layer.
+ * Decoders built like Llama: grouped-query attention with rotary positions, a gated MLP, norms of hidden states without a bias.
  *
  * <p>Source: transformers 5.17, {@code modeling_llama.py}, {@code modeling_mistral.py}, {@code modeling_qwen2.py},
- * {@code modeling_qwen3.py}, {@code modeling_granite.py}: the constructors.
+ * {@code modeling_qwen3.py}, {@code modeling_granite.py}, {@code modeling_olmo2.py}, {@code modeling_cohere.py}: the
+ * constructors.
  */
 final class LlamaFamily implements Family {
     private static final String FIRST_SLIDING_LAYER = "max_window_layers";
 
-    private final boolean headNorms;
+    private final QueryKeyNorms queryKeyNorms;
+    private final List<String> layerNorms;
     private final boolean slidesInSomeLayers;
 
     /**
-     * @param headNorms whether queries and keys have a norm of their own over each head, as in qwen3
+     * @param layerNorms names of a layer's norms of hidden states
      * @param slidesInSomeLayers whether a sliding window holds for some layers only, as in the qwen models
      */
-    LlamaFamily(boolean headNorms, boolean slidesInSomeLayers) {
-        this.headNorms = headNorms;
+    private LlamaFamily(QueryKeyNorms queryKeyNorms, List<String> layerNorms, boolean slidesInSomeLayers) {
+        this.queryKeyNorms = queryKeyNorms;
+        this.layerNorms = List.copyOf(layerNorms);
         this.slidesInSomeLayers = slidesInSomeLayers;
+    }
+
+    /** Norms before attention and before the MLP. */
+    static LlamaFamily preNorm(QueryKeyNorms queryKeyNorms, boolean slidesInSomeLayers) {
+        return new LlamaFamily(
+                queryKeyNorms, List.of("input_layernorm", "post_attention_layernorm"), slidesInSomeLayers);
+    }
+
+    /** Norms of these names in each layer. */
+    static LlamaFamily withNorms(QueryKeyNorms queryKeyNorms, String... layerNorms) {
+        return new LlamaFamily(queryKeyNorms, List.of(layerNorms), false);
     }
 
     @Override
     public List<WeightedModule> modules(Architecture architecture) {
-        long hidden = architecture.hiddenSize();
-        AttentionHeads heads = architecture.attention();
-        List<WeightedModule> modules = new ArrayList<>();
-        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
-        for (int i = 0; i < architecture.layers(); i++) {
-            addLayer(modules, "model.layers." + i, architecture);
-        }
-        modules.add(WeightedModule.norm("model.norm", hidden, false));
-        modules.add(WeightedModule.rotary("model.rotary_emb", heads.dimension()));
-        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
-        return modules;
+        return LlamaModules.decoder(architecture, false, this::addLayer);
     }
 
     private void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
-        long hidden = architecture.hiddenSize();
-        long intermediate = architecture.intermediateSize();
-        AttentionHeads heads = architecture.attention();
         Biases biases = architecture.biases();
-        LlamaModules.addProjections(
-                modules, path + ".self_attn", architecture, biases.queryKeyValue(), biases.attentionOutput());
-        if (headNorms) {
-            modules.add(WeightedModule.norm(path + ".self_attn.q_norm", heads.dimension(), false));
-            modules.add(WeightedModule.norm(path + ".self_attn.k_norm", heads.dimension(), false));
+        String attention = path + ".self_attn";
+        LlamaModules.addProjections(modules, attention, architecture, biases.queryKeyValue(), biases.attentionOutput());
+        queryKeyNorms.add(modules, attention, architecture);
+        LlamaModules.addGatedMlp(
+                modules, path + ".mlp", architecture.hiddenSize(), architecture.intermediateSize(), biases.mlp());
+        for (String norm : layerNorms) {
+            modules.add(WeightedModule.norm(path + "." + norm, architecture.hiddenSize(), false));
         }
-        LlamaModules.addGatedMlp(modules, path + ".mlp", hidden, intermediate, biases.mlp());
-        modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
-        modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
     }
 
     @Override
@@ -69,6 +67,7 @@ final class LlamaFamily implements Family {
     @Override
     public Set<String> settings() {
         Set<String> keys = new HashSet<>(RotarySettings.KEYS);
+        keys.addAll(queryKeyNorms.settings());
         if (slidesInSomeLayers) {
             keys.addAll(List.of(LayerTypes.KEY, FIRST_SLIDING_LAYER));
         }

@@ -1,6 +1,7 @@
 package dev.headroom.model.architecture;
 
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Modules that the constructors of many families make alike, and what those are called. */
@@ -10,6 +11,30 @@ final class LlamaModules {
     static final List<String> GATED_MLP = List.of("gate_proj", "up_proj", "down_proj");
 
     private LlamaModules() {}
+
+    /** Adds the modules of one layer. */
+    interface LayerModules {
+        void add(List<WeightedModule> modules, String path, Architecture architecture);
+    }
+
+    /**
+     * A decoder as {@code modeling_llama.py} constructs it: embedding, layers, a last norm, rotary positions; and its head.
+     *
+     * @param biasedNorm whether the last norm has a bias
+     */
+    static List<WeightedModule> decoder(Architecture architecture, boolean biasedNorm, LayerModules layer) {
+        long hidden = architecture.hiddenSize();
+        Family family = Family.of(architecture.modelType()).orElseThrow();
+        List<WeightedModule> modules = new ArrayList<>();
+        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
+        for (int i = 0; i < architecture.layers(); i++) {
+            layer.add(modules, "model.layers." + i, architecture);
+        }
+        modules.add(WeightedModule.norm("model.norm", hidden, biasedNorm));
+        modules.add(WeightedModule.rotary("model.rotary_emb", family.rotaryDimension(architecture)));
+        modules.add(WeightedModule.linear(Family.HEAD, hidden, architecture.vocabularySize(), false));
+        return modules;
+    }
 
     /**
      * Adds the four projections of an attention module.

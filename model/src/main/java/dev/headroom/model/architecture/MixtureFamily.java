@@ -1,6 +1,5 @@
 package dev.headroom.model.architecture;
 
-import dev.headroom.model.architecture.Architecture.AttentionHeads;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import java.util.ArrayList;
@@ -17,16 +16,7 @@ import java.util.Set;
  * {@code MixtralSparseMoeBlock}, where experts are modules of their own.
  */
 final class MixtureFamily implements Family {
-    /** Over what queries and keys are normed. */
-    enum Norms {
-        NONE,
-        /** Each head, as in qwen3_moe. */
-        HEADS,
-        /** All heads at once, as in olmoe. */
-        WHOLE
-    }
-
-    private final Norms norms;
+    private final QueryKeyNorms norms;
     private final boolean routerFirst;
     private final List<String> mlp;
 
@@ -34,7 +24,7 @@ final class MixtureFamily implements Family {
      * @param routerFirst whether the router is made before the experts
      * @param mlp what the parts of the MLP are called among LoRA's targets
      */
-    MixtureFamily(Norms norms, boolean routerFirst, List<String> mlp) {
+    MixtureFamily(QueryKeyNorms norms, boolean routerFirst, List<String> mlp) {
         this.norms = norms;
         this.routerFirst = routerFirst;
         this.mlp = List.copyOf(mlp);
@@ -72,17 +62,13 @@ final class MixtureFamily implements Family {
     }
 
     private void addAttention(List<WeightedModule> modules, String path, Architecture architecture) {
-        long hidden = architecture.hiddenSize();
-        AttentionHeads heads = architecture.attention();
-        boolean bias = architecture.biases().queryKeyValue();
-        long keys = heads.keyValue() * heads.dimension();
         LlamaModules.addProjections(
-                modules, path, architecture, bias, architecture.biases().attentionOutput());
-        if (norms != Norms.NONE) {
-            boolean whole = norms == Norms.WHOLE;
-            modules.add(WeightedModule.norm(path + ".q_norm", whole ? hidden : heads.dimension(), false));
-            modules.add(WeightedModule.norm(path + ".k_norm", whole ? keys : heads.dimension(), false));
-        }
+                modules,
+                path,
+                architecture,
+                architecture.biases().queryKeyValue(),
+                architecture.biases().attentionOutput());
+        norms.add(modules, path, architecture);
     }
 
     private static void addSeparateExperts(List<WeightedModule> modules, String path, long hidden, Mixture mixture) {

@@ -1,7 +1,6 @@
 package dev.headroom.model.architecture;
 
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -15,26 +14,21 @@ import java.util.Set;
 final class Phi3Family implements Family {
     @Override
     public List<WeightedModule> modules(Architecture architecture) {
+        return LlamaModules.decoder(architecture, false, Phi3Family::addLayer);
+    }
+
+    private static void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
         long hidden = architecture.hiddenSize();
         AttentionHeads heads = architecture.attention();
         long queries = heads.query() * heads.dimension();
         long keys = heads.keyValue() * heads.dimension();
         long intermediate = architecture.intermediateSize();
-        List<WeightedModule> modules = new ArrayList<>();
-        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
-        for (int i = 0; i < architecture.layers(); i++) {
-            String path = "model.layers." + i;
-            modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, false));
-            modules.add(WeightedModule.linear(path + ".self_attn.qkv_proj", hidden, queries + 2 * keys, false));
-            modules.add(WeightedModule.linear(path + ".mlp.gate_up_proj", hidden, 2 * intermediate, false));
-            modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, false));
-            modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
-            modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
-        }
-        modules.add(WeightedModule.norm("model.norm", hidden, false));
-        modules.add(WeightedModule.rotary("model.rotary_emb", rotaryDimension(architecture)));
-        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
-        return modules;
+        modules.add(WeightedModule.linear(path + ".self_attn.o_proj", queries, hidden, false));
+        modules.add(WeightedModule.linear(path + ".self_attn.qkv_proj", hidden, queries + 2 * keys, false));
+        modules.add(WeightedModule.linear(path + ".mlp.gate_up_proj", hidden, 2 * intermediate, false));
+        modules.add(WeightedModule.linear(path + ".mlp.down_proj", intermediate, hidden, false));
+        modules.add(WeightedModule.norm(path + ".input_layernorm", hidden, false));
+        modules.add(WeightedModule.norm(path + ".post_attention_layernorm", hidden, false));
     }
 
     @Override

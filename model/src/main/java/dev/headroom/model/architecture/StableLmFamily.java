@@ -1,7 +1,6 @@
 package dev.headroom.model.architecture;
 
 import dev.headroom.model.architecture.Architecture.AttentionHeads;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,16 +17,7 @@ final class StableLmFamily implements Family {
 
     @Override
     public List<WeightedModule> modules(Architecture architecture) {
-        long hidden = architecture.hiddenSize();
-        List<WeightedModule> modules = new ArrayList<>();
-        modules.add(WeightedModule.embedding("model.embed_tokens", architecture.vocabularySize(), hidden));
-        for (int i = 0; i < architecture.layers(); i++) {
-            addLayer(modules, "model.layers." + i, architecture);
-        }
-        modules.add(WeightedModule.norm("model.norm", hidden, true));
-        modules.add(WeightedModule.rotary("model.rotary_emb", rotaryDimension(architecture)));
-        modules.add(WeightedModule.linear(HEAD, hidden, architecture.vocabularySize(), false));
-        return modules;
+        return LlamaModules.decoder(architecture, true, StableLmFamily::addLayer);
     }
 
     private static void addLayer(List<WeightedModule> modules, String path, Architecture architecture) {
