@@ -32,13 +32,13 @@ final class Families {
                 "olmo2",
                 LlamaFamily.withNorms(QueryKeyNorms.WHOLE, "post_attention_layernorm", "post_feedforward_layernorm"));
         BY_MODEL_TYPE.put("cohere", LlamaFamily.withNorms(QueryKeyNorms.HEADS_IF_CONFIGURED, "input_layernorm"));
-        BY_MODEL_TYPE.put("stablelm", new StableLmFamily());
-        BY_MODEL_TYPE.put("phi", new PhiFamily());
         BY_MODEL_TYPE.put("opt", new OptFamily());
         BY_MODEL_TYPE.put("gpt2", new Gpt2Family());
         BY_MODEL_TYPE.put("gpt_bigcode", new GptBigCodeFamily());
         BY_MODEL_TYPE.put("falcon", new FalconFamily());
         BY_MODEL_TYPE.put("starcoder2", new Starcoder2Family());
+        BY_MODEL_TYPE.put("stablelm", new StableLmFamily());
+        BY_MODEL_TYPE.put("phi", new PhiFamily());
     }
 
     private Families() {}

@@ -48,6 +48,7 @@ public enum JobKey {
             "attn.c_proj",
             "c_fc",
             "mlp.c_proj",
+            "dense",
             "embed_tokens",
             "embed_in",
             "wte",
