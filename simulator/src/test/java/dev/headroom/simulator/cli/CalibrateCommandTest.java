@@ -157,8 +157,9 @@ final class CalibrateCommandTest {
         }
         CliRun run = calibrate(noisy, "--format", "csv");
 
-        assertThat(run.out().lines().skip(1))
-                .hasSize(2 + KernelModule.values().length)
+        String unseen = KernelModule.CUSOLVER_SVD.id(); // which no record of these loads
+        assertThat(run.out().lines().skip(1).filter(line -> !line.contains(unseen)))
+                .hasSize(2 + KernelModule.values().length - 1)
                 .allSatisfy(line -> {
                     String[] cells = line.split(",", -1);
                     long truth = switch (cells[1]) {

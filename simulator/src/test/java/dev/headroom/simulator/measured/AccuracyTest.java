@@ -48,7 +48,6 @@ final class AccuracyTest {
             "pytorch-h100-allocator.jsonl",
             "pytorch-h100-longcontext.jsonl",
             "pytorch-h100-deepseek.jsonl",
-            "pytorch-h100-small.jsonl",
             "pytorch-h100-falcon.jsonl",
             "pytorch-h100-gpt-oss-llama4.jsonl",
             ND4J);
@@ -88,8 +87,8 @@ final class AccuracyTest {
               loss and Liger's tiled MLP, in small jobs and at up to 140,000 tokens.
             - [pytorch-h100-deepseek.jsonl](../data/measured/README.md): latent attention and experts in groups, with each single
               allocation recorded.
-            - [pytorch-h100-small.jsonl](../data/measured/README.md): small models of architectures whose published ones are
-              large, whose recorded allocations their rules follow one by one.
+            - [pytorch-h100-stablelm-phi.jsonl](../data/measured/README.md): StableLM, Phi, Phi 3 with dropout and Cohere with norms
+              over heads, with each single allocation recorded.
             - [pytorch-h100-falcon.jsonl](../data/measured/README.md): the three forms of Falcon, mostly drawn at random and
               measured once their rules stood; what they taught is in that file's description.
             - [pytorch-h100-gpt-oss-llama4.jsonl](../data/measured/README.md): gpt-oss, Llama 4 and models made small of both;
