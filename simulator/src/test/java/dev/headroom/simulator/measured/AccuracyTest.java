@@ -73,7 +73,7 @@ final class AccuracyTest {
             - [pytorch-h100-random.jsonl](../data/measured/README.md): more such jobs, on a card that no rule was learnt from.
             - [pytorch-h100-peft.jsonl](../data/measured/README.md): small jobs of every adapter method and of LoRA's options.
             - [pytorch-h100-adapters.jsonl](../data/measured/README.md): small jobs of adapters at a model's ends, ranks by layer,
-              BOFT, and prefixes in caches that slide.
+              BOFT, HiRA and MiSS, and prefixes in caches that slide.
             - [pytorch-h100-kinds.jsonl](../data/measured/README.md): small jobs over every kind of architecture, method and
               optimizer, measured before most of their rules were written.
             - [pytorch-h100-gemma.jsonl](../data/measured/README.md): jobs drawn at random over three generations of Gemma,

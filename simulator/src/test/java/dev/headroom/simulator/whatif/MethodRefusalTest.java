@@ -166,6 +166,17 @@ final class MethodRefusalTest {
                 .hasMessageContaining(reason);
     }
 
+    @ParameterizedTest(name = "{1} of {0}")
+    @CsvSource({
+        "gpt2, hira, 32, no rule for hira on Conv1D",
+        "tinyllama-1.1b, miss, 48, the 2048 inputs of 'q_proj' are no multiple of the rank"
+    })
+    void estimate_formOfAMethodWithoutRule_isRefused(String model, String method, String rank, String reason) {
+        assertThatThrownBy(() -> estimate(model, method, Map.of(JobKey.RANK, rank)))
+                .isInstanceOf(RefusedJobException.class)
+                .hasMessageContaining(reason);
+    }
+
     @Test
     void estimate_virtualTokensThatFillTheWindow_areRefused() {
         assertThatThrownBy(() -> estimate("gemma-3-270m", "prefix-tuning", Map.of(JobKey.VIRTUAL_TOKENS, "512")))
