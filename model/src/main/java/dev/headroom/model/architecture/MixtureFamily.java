@@ -12,7 +12,7 @@ import java.util.Set;
  * Decoders built like Llama whose MLPs are mixtures of experts: a router, and the experts' matrices in two banks.
  *
  * <p>Source: transformers 5.17, {@code modeling_olmoe.py}, {@code modeling_qwen2_moe.py}, {@code modeling_qwen3_moe.py},
- * {@code modeling_mixtral.py}: the constructors; transformers 4.45, {@code modeling_mixtral.py},
+ * {@code modeling_mixtral.py}: the constructors; transformers 4.57.6, {@code modeling_mixtral.py},
  * {@code MixtralSparseMoeBlock}, where experts are modules of their own.
  */
 final class MixtureFamily implements Family {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A mixture of experts that are called one after the other, each with the tokens that chose it. How many those are is known
  * only in the run: sizes are those of a {@link Routing}.
  *
- * <p>Source: transformers 4.43 to 4.48, {@code modeling_mixtral.py}, MixtralSparseMoeBlock, which has no noise here; PyTorch 2.4,
+ * <p>Source: transformers 4.57.6, {@code modeling_mixtral.py}, MixtralSparseMoeBlock, without noise, taken to be as it was from 4.43 on; PyTorch 2.4,
  * {@code derivatives.yaml}, {@code index_add_}.
  */
 record ExpertLoop(
