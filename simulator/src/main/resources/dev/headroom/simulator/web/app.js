@@ -147,10 +147,13 @@ function lengths() {
   return [low, ...Array.from({length: count}, (_, i) => ((i + 1) * high) / count)].filter(length => Number.isInteger(length));
 }
 
-/** Milliseconds from a change to the last of its answers on the page: what {@code data-latency} tells. */
+/** Tells when each answer was on the page, in milliseconds from the change (data-answered), and when all were (data-latency). */
 function settled(name) {
+  const root = document.documentElement;
+  const time = String(Math.round(performance.now() - asked));
   if (!QUESTIONS[name].overtaken) awaited.delete(name);
-  if (awaited.size === 0) document.documentElement.dataset.latency = String(Math.round(performance.now() - asked));
+  root.dataset.answered = `${root.dataset.answered ?? ''} ${name}=${time}`.trim();
+  if (awaited.size === 0) root.dataset.latency = time;
 }
 
 function pose(name, body) {
@@ -160,6 +163,7 @@ function pose(name, body) {
 function changed() {
   asked = performance.now();
   delete document.documentElement.dataset.latency;
+  delete document.documentElement.dataset.answered;
   history.replaceState(null, '', write(state));
   showControls();
   const base = question(state, takes);
