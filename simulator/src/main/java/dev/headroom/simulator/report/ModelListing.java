@@ -1,13 +1,14 @@
 package dev.headroom.simulator.report;
 
 import dev.headroom.model.architecture.Architecture;
+import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.ParameterCount;
-import dev.headroom.model.job.JobResolver;
 import dev.headroom.simulator.catalog.ModelCatalog;
 import dev.headroom.simulator.catalog.ModelEntry;
 import dev.headroom.simulator.input.Place;
 import dev.headroom.simulator.report.Listing.Column;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** The catalog of models as a result: all of them, or one. */
@@ -58,7 +59,9 @@ public final class ModelListing {
 
     private static List<String> row(ModelEntry entry) {
         Architecture model = entry.architecture();
-        boolean supported = JobResolver.SUPPORTED_MODEL_TYPES.contains(model.modelType());
+        Optional<Family> family = Family.of(model.modelType());
+        boolean supported =
+                family.isPresent() && family.get().missingRule(model).isEmpty();
         OptionalLong window = model.attention().slidingWindow();
         return List.of(
                 entry.id(),
@@ -67,9 +70,11 @@ public final class ModelListing {
                 String.join(" ", entry.aliases()),
                 model.modelType(),
                 supported ? "yes" : "no",
-                // The count is that of a Llama-like decoder; others only have the published one.
+                // What has no family only has the published count.
                 Long.toString(
-                        supported ? ParameterCount.of(model) : entry.published().parameters()),
+                        family.isPresent()
+                                ? ParameterCount.of(model)
+                                : entry.published().parameters()),
                 Integer.toString(model.layers()),
                 Long.toString(model.hiddenSize()),
                 Long.toString(model.intermediateSize()),
