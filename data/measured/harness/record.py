@@ -21,14 +21,9 @@ def record(c):
     elif m in("prompt-tuning","prefix-tuning"): me.update(virtualTokens=20)
     elif m=="p-tuning": me.update(virtualTokens=20,encoderHiddenSize=128)
     w,a=P[c["precision"]]
-    job={"model":c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
+    made=os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)),"..","models",c["model"]+".json"))
+    job={"model":"models/%s.json"%c["model"] if made else c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
      "checkpointing":"none" if not c["ckpt"] else "reentrant" if str(c["ckpt"]).startswith("reentrant") else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
-    made=os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)),"..","models",c["model"]+".json"))
-    job={"model":"models/%s.json"%c["model"] if made else c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
-    job={"model":"models/%s.json"%c["model"] if c["model"].startswith("small-") else c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
-    made=os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)),"..","models",c["model"]+".json"))
-    job={"model":"models/%s.json"%c["model"] if made else c["model"],"method":me,"microBatch":c["batch"],"sequenceLength":c["seq"],"weightDtype":w,"autocastDtype":a,"attention":c["attn"],
-     "checkpointing":"none" if not c["ckpt"] else "reentrant" if c["ckpt"]=="reentrant" else "non-reentrant","optimizer":O.get(c["optim"],c["optim"]),"maxGradNorm":c["clip"] or None,
      "gradientAccumulation":c["accum"],"trainingLoop":"transformers-trainer" if c["mode"]=="trainer" else "holds-outputs" if c.get("keep_out",True) else "frees-outputs",
      "paddedBatch":c["pad"],"useCache":c["use_cache"],"expandableSegments":c.get("expandable",False)}
     if c["optim"].startswith(("galore","apollo")):

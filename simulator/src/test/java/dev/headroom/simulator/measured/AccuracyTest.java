@@ -50,6 +50,7 @@ final class AccuracyTest {
             "pytorch-h100-deepseek.jsonl",
             "pytorch-h100-falcon.jsonl",
             "pytorch-h100-gpt-oss-llama4.jsonl",
+            "pytorch-h100-mixed.jsonl",
             ND4J);
     private static final Path BUDGET = HOME.resolve("data/measured/accuracy-budget.yaml");
     private static final Path DOCUMENT = HOME.resolve("docs/accuracy.md");
@@ -93,6 +94,8 @@ final class AccuracyTest {
               measured once their rules stood; what they taught is in that file's description.
             - [pytorch-h100-gpt-oss-llama4.jsonl](../data/measured/README.md): gpt-oss, Llama 4 and models made small of both;
               two thirds measured once their rules stood, which they confirmed.
+            - [pytorch-h100-mixed.jsonl](../data/measured/README.md): jobs drawn at random over most of the above, measured last;
+              no rule was changed after them.
             - [nd4j-h100/campaign.jsonl](../data/measured/README.md): TinyLlama and other jobs trained from Java, on ND4J 1.0.0-M1.1
               (SameDiff) with CUDA. The card was an H100: no A100 was at hand, so ND4J's code was assembled anew for Hopper
               ([validation.md](validation.md)). At the end of this page are these runs one by one, with their time a step, and the
