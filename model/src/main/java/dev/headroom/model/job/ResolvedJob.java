@@ -63,7 +63,7 @@ public record ResolvedJob(
 
     /** The same job in a process that holds something else beside the allocator. */
     public ResolvedJob withOverhead(ProcessOverhead changed) {
-        return new ResolvedJob(job, architecture, gpu, computeCapability, changed, warnings);
+        return new ResolvedJob(job, architecture, gpu, computeCapability, changed, warnings, routing);
     }
 
     /** Streaming multiprocessors of the card; the H200's where they are not known. */

@@ -104,8 +104,8 @@ public final class ProgramRecorder {
     }
 
     /** Takes managed memory, which is not the allocator's and stays. */
-    public void manage(long bytes) {
-        managedBytes = Math.addExact(managedBytes, bytes);
+    public void manage(Shape shape, DType dtype) {
+        managedBytes = Math.addExact(managedBytes, bytes(shape, dtype));
     }
 
     /** A kernel runs whose code is loaded only then. */

@@ -25,12 +25,13 @@ final class Trials {
      * @throws RefusedJobException if no rule covers it
      */
     MemoryAnswers answers(JobSource source) {
-        Variant variant = new Variant(source.read(), catalogs.workplace(source));
+        Workplace workplace = catalogs.workplace(source); // first, as it names every problem at once
+        Variant variant = new Variant(source.read(), workplace);
         MemoryAnswers before = known.get(variant);
         if (before != null) {
             return before;
         }
-        MemoryAnswers answers = variant.workplace().answers(variant.job());
+        MemoryAnswers answers = workplace.answers(variant.job());
         known.put(variant, answers);
         return answers;
     }

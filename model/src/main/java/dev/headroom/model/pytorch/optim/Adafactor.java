@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code transformers.optimization.Adafactor} at a fixed rate ({@code relative_step=False, scale_parameter=False}), without
@@ -20,12 +19,15 @@ final class Adafactor implements UpdateRule {
     private final StepMemory memory;
     private final Map<Tensor, Tensor> rootMeanSquares = new HashMap<>();
 
-    private @Nullable Tensor gradient;
-    private @Nullable Tensor wideParameter;
-    private @Nullable Tensor update;
+    private final Name gradient;
+    private final Name wideParameter;
+    private final Name update;
 
     Adafactor(StepMemory memory) {
         this.memory = memory;
+        this.gradient = new Name(memory);
+        this.wideParameter = new Name(memory);
+        this.update = new Name(memory);
     }
 
     /** Made amid the update, once the gradient is in float32. */
@@ -39,31 +41,33 @@ final class Adafactor implements UpdateRule {
 
     @Override
     public void end() {
-        gradient = forget(gradient);
-        wideParameter = forget(wideParameter);
-        update = forget(update);
+        gradient.forget();
+        wideParameter.forget();
+        update.forget();
     }
 
     private void step(Tensor parameter) {
         boolean factored = parameter.shape().rank() >= 2;
-        gradient = forget(gradient);
+        gradient.forget();
         if (parameter.dtype().isHalf()) {
-            gradient = wide(parameter, "aten::to");
+            gradient.set(wide(parameter, "aten::to"));
         }
         if (!rootMeanSquares.containsKey(parameter)) {
             createMoments(parameter, factored);
         }
-        wideParameter = forget(wideParameter);
+        wideParameter.forget();
         if (parameter.dtype().isHalf()) {
-            wideParameter = wide(parameter, "aten::to");
+            wideParameter.set(wide(parameter, "aten::to"));
         }
         keepRootMeanSquare(parameter);
         Tensor square = wide(parameter, "aten::pow");
-        rename(wide(parameter, "aten::add"), square);
+        Tensor guarded = wide(parameter, "aten::add");
+        memory.free(square);
+        update.set(guarded);
         if (factored) {
             approximateFromRowAndColumn(parameter);
         } else {
-            rename(wide(parameter, "aten::rsqrt"), null);
+            update.set(wide(parameter, "aten::rsqrt"));
         }
         Tensor root = rootMeanSquare(parameter, () -> scalar(parameter, "aten::div"));
         Tensor ratio = scalar(parameter, "aten::div");
@@ -112,23 +116,7 @@ final class Adafactor implements UpdateRule {
         Tensor product = wide(parameter, "aten::mul");
         memory.free(rowFactor);
         memory.free(columnFactor);
-        rename(product, null);
-    }
-
-    /** {@code update = value}, after an operand of the expression has gone. */
-    private void rename(Tensor value, @Nullable Tensor operand) {
-        if (operand != null) {
-            memory.free(operand);
-        }
-        forget(update);
-        update = value;
-    }
-
-    private @Nullable Tensor forget(@Nullable Tensor named) {
-        if (named != null) {
-            memory.free(named);
-        }
-        return null;
+        update.set(product);
     }
 
     private Tensor wide(Tensor parameter, String operation) {

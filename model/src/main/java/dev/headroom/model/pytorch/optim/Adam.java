@@ -4,7 +4,6 @@ import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Shape;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code torch.optim.AdamW}.
@@ -41,18 +40,13 @@ record Adam(StepMemory memory, Implementation implementation) implements UpdateR
 
     /** {@code denom = (exp_avg_sq.sqrt() / correction).add_(eps)}: the name outlives the next parameter's root. */
     private void rootsOneByOne(List<Tensor> parameters) {
-        @Nullable Tensor denominator = null;
+        Name denominator = new Name(memory);
         for (Tensor parameter : parameters) {
             Tensor root = memory.temporary(parameter, "aten::sqrt");
             Tensor quotient = memory.temporary(parameter, "aten::div");
             memory.free(root);
-            if (denominator != null) {
-                memory.free(denominator);
-            }
-            denominator = quotient;
+            denominator.set(quotient);
         }
-        if (denominator != null) {
-            memory.free(denominator);
-        }
+        denominator.forget();
     }
 }

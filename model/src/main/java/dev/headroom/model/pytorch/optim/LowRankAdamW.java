@@ -188,12 +188,11 @@ final class LowRankAdamW implements UpdateRule {
             Tensor cast = memory.state(parameter, projectorShape(parameter), parameter.dtype(), "projector");
             memory.free(kept);
             kept = cast;
-            memory.free(right ? left : rights);
-            memory.free(singular);
+        }
+        memory.free(right ? left : rights);
+        memory.free(singular);
+        if (copy != null) {
             memory.free(copy);
-        } else {
-            memory.free(right ? left : rights);
-            memory.free(singular);
         }
         return kept;
     }

@@ -7,7 +7,6 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code torch.optim.Muon}: the momentum of each matrix is brought near an orthogonal one in bfloat16, by five rounds of
@@ -20,10 +19,11 @@ final class Muon implements UpdateRule {
     private static final int ROUNDS = 5;
 
     private final StepMemory memory;
-    private @Nullable Tensor update;
+    private final Name update;
 
     Muon(StepMemory memory) {
         this.memory = memory;
+        this.update = new Name(memory);
     }
 
     /** Refuses parameters that are no matrices, as the constructor does. */
@@ -46,24 +46,14 @@ final class Muon implements UpdateRule {
     public void update(List<Tensor> parameters) {
         for (Tensor parameter : parameters) {
             Tensor mixed = memory.temporary(parameter, "aten::lerp");
-            forget();
-            update = mixed;
-            Tensor orthogonal = orthogonal(parameter, mixed);
-            forget();
-            update = orthogonal;
+            update.set(mixed);
+            update.set(orthogonal(parameter, mixed));
         }
     }
 
     @Override
     public void end() {
-        forget();
-        update = null;
-    }
-
-    private void forget() {
-        if (update != null) {
-            memory.free(update);
-        }
+        update.forget();
     }
 
     /** {@code _zeropower_via_newtonschulz(mixed)}; bfloat16 is worked on in place at first. */
@@ -73,19 +63,19 @@ final class Muon implements UpdateRule {
         normalize(parameter);
         Shape shape = wide(parameter.shape());
         Shape square = shape.withLast(shape.dimension(0));
-        @Nullable Tensor gram = null;
-        @Nullable Tensor gramUpdate = null;
+        Name gram = new Name(memory);
+        Name gramUpdate = new Name(memory);
         for (int round = 0; round < ROUNDS; round++) {
-            gram = replace(gram, temporary(parameter, square, "aten::mm"));
-            gramUpdate = replace(gramUpdate, temporary(parameter, square, "aten::addmm"));
+            gram.set(temporary(parameter, square, "aten::mm"));
+            gramUpdate.set(temporary(parameter, square, "aten::addmm"));
             Tensor next = temporary(parameter, shape, "aten::addmm");
             if (matrix != mixed) {
                 memory.free(matrix);
             }
             matrix = next;
         }
-        replace(gram, null);
-        replace(gramUpdate, null);
+        gram.forget();
+        gramUpdate.forget();
         return matrix;
     }
 
@@ -103,13 +93,6 @@ final class Muon implements UpdateRule {
         Extent rows = shape.dimension(0);
         Extent columns = shape.dimension(1);
         return rows.value() > columns.value() ? Shape.of(columns, rows) : shape;
-    }
-
-    private @Nullable Tensor replace(@Nullable Tensor old, @Nullable Tensor value) {
-        if (old != null) {
-            memory.free(old);
-        }
-        return value;
     }
 
     private Tensor temporary(Tensor parameter, Shape shape, String operation) {

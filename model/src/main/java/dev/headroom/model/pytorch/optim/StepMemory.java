@@ -30,7 +30,7 @@ final class StepMemory {
 
     /** State that stays, in managed memory. */
     void managedState(Shape shape, DType dtype) {
-        autograd.recorder().manage((Math.multiplyExact(shape.elements(), (long) dtype.bits()) + 7) / 8);
+        autograd.recorder().manage(shape, dtype);
     }
 
     /** A kernel runs whose code is loaded only then. */
