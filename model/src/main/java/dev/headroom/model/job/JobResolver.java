@@ -52,7 +52,10 @@ public final class JobResolver {
      * @throws RefusedJobException with every problem at once
      */
     public ResolvedJob resolve(FineTuningJob job, Architecture described, Optional<Gpu> gpu) {
-        Architecture model = StackRules.asImplemented(described, job);
+        Architecture implemented = StackRules.asImplemented(described, job);
+        Architecture model = job.layersOverride().isPresent()
+                ? implemented.withLayers(job.layersOverride().getAsInt())
+                : implemented;
         List<Problem> problems = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         checkModel(job, model, problems, warnings);
@@ -82,10 +85,7 @@ public final class JobResolver {
             warnings.add("no GPU named: kernels and workspaces as on compute capability 9.0 (H100, H200)");
         }
         ProcessOverhead overhead = overheadOn(job.runtime(), gpu, capability, warnings);
-        Architecture architecture = job.layersOverride().isPresent()
-                ? model.withLayers(job.layersOverride().getAsInt())
-                : model;
-        return new ResolvedJob(job, architecture, gpu, capability, overhead, warnings);
+        return new ResolvedJob(job, model, gpu, capability, overhead, warnings);
     }
 
     private static void checkModel(
@@ -130,13 +130,15 @@ public final class JobResolver {
         if (job.method() instanceof BitFit
                 && Family.of(model.modelType()).stream()
                         .flatMap(family -> family.modules(model).stream())
+                        .filter(module -> module.kind() != Kind.BUFFER)
                         .flatMap(module -> module.weights().stream())
                         .noneMatch(weight -> weight.name().endsWith("bias"))) {
             problems.add(Problem.invalid("method.name", "%s has no biases to train".formatted(job.model())));
         }
-        int layers = job.layersOverride().orElse(model.layers());
-        if (job.method() instanceof LastLayers last && last.count() > layers) {
-            problems.add(Problem.invalid("method.name", "%s of a model of %d layers".formatted(last.name(), layers)));
+        if (job.method() instanceof LastLayers last && last.count() > model.layers()) {
+            problems.add(Problem.invalid(
+                    "method.trainedLayers",
+                    "%d layers are to train, and %s has %d".formatted(last.count(), job.model(), model.layers())));
         }
         if (job.method() instanceof PrefixTuning prefix) {
             checkPrefixTuning(job, prefix, model, problems);
