@@ -36,9 +36,6 @@ final class CachingAllocator implements Allocator {
     private final DeviceAddresses addresses = new DeviceAddresses();
     private long allocated;
     private long reserved;
-    /** Bytes in segments without a block in use. */
-    private long releasable;
-
     private int segments;
     private boolean gaveBack;
 
@@ -72,11 +69,8 @@ final class CachingAllocator implements Allocator {
         }
         long rest = block.size - size;
         if (small ? rest >= MINIMUM_BLOCK : rest > SMALL_REQUEST && size < limits.maxSplitSize()) {
-            Block tail = block.split(size);
-            tail.free = true;
-            pool.add(tail);
+            pool.add(block.split(size));
         }
-        block.free = false;
         block.tensor = tensor;
         allocated += block.size;
         if (tensor >= live.length) {
@@ -90,17 +84,15 @@ final class CachingAllocator implements Allocator {
         if (limits.collectAbove().isPresent()) {
             pool.countSearch();
         }
-        int index = pool.firstOfAtLeast(size);
-        if (index == pool.count()) {
+        Block block = pool.firstOfAtLeast(size);
+        if (block == null) {
             return null;
         }
-        Block block = pool.get(index);
         boolean oversize = block.size >= limits.maxSplitSize();
         if (oversize && (size < limits.maxSplitSize() || block.size - size >= MEDIUM_SEGMENT)) {
             return null;
         }
-        pool.takeAt(index);
-        releasable -= block.isWhole() ? block.size : 0;
+        pool.remove(block);
         return block;
     }
 
@@ -124,8 +116,7 @@ final class CachingAllocator implements Allocator {
         long target = reserved - threshold;
         long totalAge = 0;
         int candidates = 0;
-        for (int i = 0; i < largePool.count(); i++) {
-            Block block = largePool.get(i);
+        for (Block block : largePool.inOrder()) {
             if (block.isWhole()) {
                 totalAge += largePool.age(block);
                 candidates++;
@@ -136,16 +127,14 @@ final class CachingAllocator implements Allocator {
         while (reclaimed < target && progress && candidates > 0) {
             double oldEnough = (double) totalAge / candidates;
             progress = false;
-            for (int i = 0; i < largePool.count(); i++) {
-                Block block = largePool.get(i);
+            for (Block block : largePool.inOrder()) {
                 long age = largePool.age(block);
                 if (block.isWhole() && age >= oldEnough) {
                     progress = true;
                     reclaimed += block.size;
                     totalAge -= age;
                     candidates--;
-                    release(largePool, i);
-                    i--;
+                    release(largePool, block);
                 }
             }
         }
@@ -157,19 +146,20 @@ final class CachingAllocator implements Allocator {
             return false;
         }
         long wanted = Math.max(size, limits.maxSplitSize());
-        int index = pool.firstOfAtLeast(wanted);
-        if (index < pool.count()) {
-            release(pool, index);
+        Block enough = pool.firstOfAtLeast(wanted);
+        if (enough != null) {
+            release(pool, enough);
             return true;
         }
         long released = 0;
-        for (int i = index - 1; i >= 0 && released < wanted; i--) {
-            Block block = pool.get(i);
+        List<Block> ascending = pool.inOrder();
+        for (int i = ascending.size() - 1; i >= 0 && released < wanted; i--) {
+            Block block = ascending.get(i);
             if (block.size < limits.maxSplitSize()) {
                 break;
             }
             released += block.size;
-            release(pool, i);
+            release(pool, block);
         }
         return released >= wanted;
     }
@@ -179,21 +169,7 @@ final class CachingAllocator implements Allocator {
         Block block = block(tensor);
         live[tensor] = null;
         allocated -= block.size;
-        block.free = true;
-        BlockPool pool = block.small ? smallPool : largePool;
-        Block previous = block.previous;
-        if (previous != null && previous.free) {
-            pool.remove(previous);
-            previous.absorbNext();
-            block = previous;
-        }
-        Block next = block.next;
-        if (next != null && next.free) {
-            pool.remove(next);
-            block.absorbNext();
-        }
-        pool.add(block);
-        releasable += block.isWhole() ? block.size : 0;
+        (block.small ? smallPool : largePool).addMerged(block);
     }
 
     private Block block(int tensor) {
@@ -211,19 +187,18 @@ final class CachingAllocator implements Allocator {
     }
 
     private void releaseWhollyFree(BlockPool pool) {
-        for (int i = pool.count() - 1; i >= 0; i--) {
-            if (pool.get(i).isWhole()) {
-                release(pool, i);
+        for (Block block : pool.inOrder()) {
+            if (block.isWhole()) {
+                release(pool, block);
             }
         }
     }
 
-    private void release(BlockPool pool, int index) {
-        Block block = pool.takeAt(index);
-        addresses.giveBack(block.address, block.size);
+    private void release(BlockPool pool, Block block) {
+        pool.remove(block);
+        addresses.giveBack(block.address);
         device.giveBack(block.size);
         reserved -= block.size;
-        releasable -= block.size;
         segments--;
     }
 
@@ -239,7 +214,7 @@ final class CachingAllocator implements Allocator {
 
     @Override
     public long releasable() {
-        return releasable;
+        return smallPool.releasable() + largePool.releasable();
     }
 
     @Override
@@ -249,9 +224,7 @@ final class CachingAllocator implements Allocator {
             addHead(heads, block);
         }
         for (BlockPool pool : List.of(smallPool, largePool)) {
-            for (int i = 0; i < pool.count(); i++) {
-                addHead(heads, pool.get(i));
-            }
+            pool.inOrder().forEach(block -> addHead(heads, block));
         }
         return heads.values().stream().map(SegmentView::from).toList();
     }

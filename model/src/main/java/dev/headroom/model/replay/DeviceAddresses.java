@@ -1,7 +1,10 @@
 package dev.headroom.model.replay;
 
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,26 +21,45 @@ final class DeviceAddresses {
     /** What is free when training begins, in MiB from the origin: chunks that the context made and fills in part. */
     private static final long[][] FIRST_HOLES = {{-6, 0}, {0, 414}, {490, 512}, {9184, 9208}};
 
-    private final NavigableMap<Long, Long> holes = new TreeMap<>();
-    private final NavigableMap<Long, Long> chunks = new TreeMap<>();
-    /** Free address ranges below the first chunk, by start. */
+    /** Free ranges of chunks, each a block between those that segments take. */
+    private final BlockPool holes = new BlockPool();
+    /** What segments take, by address. */
+    private final Map<Long, Block> taken = new HashMap<>();
+    /** Where the chunks laid since start. */
+    private final Set<Long> chunks = new HashSet<>();
+    /** Size of each range without a chunk, by start. */
     private final NavigableMap<Long, Long> free = new TreeMap<>();
 
     DeviceAddresses() {
-        for (long[] hole : FIRST_HOLES) {
-            holes.put(ORIGIN + hole[0] * MIB, (hole[1] - hole[0]) * MIB);
+        Block before = null;
+        for (long[] range : FIRST_HOLES) {
+            Block hole = new Block(ORIGIN + range[0] * MIB, (range[1] - range[0]) * MIB, false);
+            holes.add(hole);
+            if (before != null && before.address + before.size == hole.address) {
+                before.next = hole;
+                hole.previous = before;
+            }
+            before = hole;
         }
         free.put(0L, ORIGIN - 512 * MIB);
     }
 
     /** The address of a new segment. */
     long take(long bytes) {
-        for (Map.Entry<Long, Long> hole : holes.entrySet()) {
-            if (hole.getValue() >= bytes) {
-                return cut(hole.getKey(), hole.getValue(), bytes);
-            }
+        Block hole = holes.lowestOfAtLeast(bytes);
+        if (hole == null) {
+            hole = newChunk((bytes + CHUNK - 1) / CHUNK * CHUNK);
+        } else {
+            holes.remove(hole);
         }
-        long size = (bytes + CHUNK - 1) / CHUNK * CHUNK;
+        if (hole.size > bytes) {
+            holes.add(hole.split(bytes));
+        }
+        taken.put(hole.address, hole);
+        return hole.address;
+    }
+
+    private Block newChunk(long size) {
         for (Map.Entry<Long, Long> range : free.descendingMap().entrySet()) {
             if (range.getValue() >= size) {
                 long start = range.getKey();
@@ -46,53 +68,35 @@ final class DeviceAddresses {
                 if (chunk > start) {
                     free.put(start, chunk - start);
                 }
-                chunks.put(chunk, size);
-                holes.put(chunk, size);
-                return cut(chunk, size, bytes);
+                chunks.add(chunk);
+                return new Block(chunk, size, false);
             }
         }
         throw new IllegalStateException("no address space left");
     }
 
-    private long cut(long start, long size, long bytes) {
-        holes.remove(start);
-        if (size > bytes) {
-            holes.put(start + bytes, size - bytes);
+    /** The segment at {@code address} went back to the driver. */
+    void giveBack(long address) {
+        Block segment = taken.remove(address);
+        if (segment == null) {
+            throw new IllegalStateException("no segment at %d".formatted(address));
         }
-        return start;
-    }
-
-    /** A segment at {@code address} went back to the driver. */
-    void giveBack(long address, long bytes) {
-        long start = merge(holes, address, bytes, chunks);
-        long chunk = chunks.getOrDefault(start, -1L);
-        if (chunk == holes.getOrDefault(start, 0L)) {
-            chunks.remove(start);
-            holes.remove(start);
-            merge(free, start, chunk, Map.of());
+        Block hole = holes.addMerged(segment);
+        if (hole.isWhole() && chunks.remove(hole.address)) {
+            holes.remove(hole);
+            giveUp(hole);
         }
     }
 
-    /**
-     * Adds a range to those it touches.
-     *
-     * @param borders addresses across which ranges stay apart
-     * @return where the merged range starts
-     */
-    private static long merge(NavigableMap<Long, Long> ranges, long address, long bytes, Map<Long, ?> borders) {
-        long start = address;
-        long size = bytes;
-        Map.Entry<Long, Long> below = ranges.lowerEntry(address);
-        if (below != null && below.getKey() + below.getValue() == address && !borders.containsKey(address)) {
+    private void giveUp(Block chunk) {
+        long start = chunk.address;
+        long size = chunk.size;
+        Map.Entry<Long, Long> below = free.lowerEntry(start);
+        if (below != null && below.getKey() + below.getValue() == start) {
             start = below.getKey();
             size += below.getValue();
         }
-        long end = address + bytes;
-        if (ranges.containsKey(end) && !borders.containsKey(end)) {
-            size += ranges.getOrDefault(end, 0L);
-            ranges.remove(end);
-        }
-        ranges.put(start, size);
-        return start;
+        Long above = free.remove(chunk.address + chunk.size);
+        free.put(start, size + (above == null ? 0 : above));
     }
 }

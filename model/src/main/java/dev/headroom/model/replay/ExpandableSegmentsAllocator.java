@@ -1,6 +1,7 @@
 package dev.headroom.model.replay;
 
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -32,19 +33,25 @@ final class ExpandableSegmentsAllocator implements Allocator {
     /** One address range, of which some pages have memory behind them. */
     private static final class Segment {
         final long page;
-        final BlockPool mapped = new BlockPool();
+        final BlockPool mapped = new BlockPool(this::bytesInWholePages);
         final BlockPool unmapped = new BlockPool();
-        final boolean[] pages = new boolean[1 << 20];
+        /** Pages with memory behind them, by number. */
+        final BitSet pages = new BitSet();
 
         final Block first;
 
         Segment(long page, boolean small) {
             this.page = page;
             Block all = new Block(0, ADDRESS_SPACE, small);
-            all.free = true;
             all.mapped = false;
             first = all;
             unmapped.add(all);
+        }
+
+        private long bytesInWholePages(Block block) {
+            long first = (block.address + page - 1) / page;
+            long last = (block.address + block.size) / page;
+            return Math.max(0, last - first) * page;
         }
     }
 
@@ -65,11 +72,8 @@ final class ExpandableSegmentsAllocator implements Allocator {
             throw new OutOfDeviceMemory(size, reserved);
         }
         if (block.size - size >= CachingAllocator.MINIMUM_BLOCK) {
-            Block tail = block.split(size);
-            tail.free = true;
-            segment.mapped.add(tail);
+            segment.mapped.add(block.split(size));
         }
-        block.free = false;
         block.tensor = tensor;
         allocated += block.size;
         if (tensor >= live.length) {
@@ -80,15 +84,17 @@ final class ExpandableSegmentsAllocator implements Allocator {
 
     /** Best fit, where a block at the growing end counts with all it can grow to, so that it is taken last. */
     private static @Nullable Block takeFree(Segment segment, long size) {
-        int index = segment.mapped.firstOfAtLeast(size);
-        if (index == segment.mapped.count()) {
+        Block block = segment.mapped.firstOfAtLeast(size);
+        if (block == null) {
             return null;
         }
-        while (index + 1 < segment.mapped.count()
-                && expandableSize(segment.mapped.get(index + 1)) < expandableSize(segment.mapped.get(index))) {
-            index++;
+        Block after = segment.mapped.after(block);
+        while (after != null && expandableSize(after) < expandableSize(block)) {
+            block = after;
+            after = segment.mapped.after(block);
         }
-        return segment.mapped.takeAt(index);
+        segment.mapped.remove(block);
+        return block;
     }
 
     private static long expandableSize(Block block) {
@@ -119,18 +125,15 @@ final class ExpandableSegmentsAllocator implements Allocator {
     }
 
     private Block findExpandable(Segment segment, long size) {
-        for (int i = 0; i < segment.unmapped.count(); i++) {
-            Block candidate = segment.unmapped.get(i);
+        for (Block candidate : segment.unmapped.inOrder()) {
             Block previous = candidate.previous;
-            if (previous != null && previous.free) {
-                candidate = previous;
-            }
+            Block start = previous != null && previous.free ? previous : candidate;
             long room = 0;
-            for (Block block = candidate; block != null && block.free && room < size; block = block.next) {
+            for (Block block = start; block != null && block.free && room < size; block = block.next) {
                 room += block.size;
             }
             if (room >= size) {
-                return candidate;
+                return start;
             }
         }
         throw new OutOfDeviceMemory(size, reserved);
@@ -141,44 +144,22 @@ final class ExpandableSegmentsAllocator implements Allocator {
      * if the device has not enough.
      */
     private @Nullable Block map(Segment segment, Block unmapped, long size) {
-        long first = unmapped.address / segment.page;
-        long last = (unmapped.address + size + segment.page - 1) / segment.page;
-        long missing = 0;
-        for (long page = first; page < last; page++) {
-            missing += segment.pages[(int) page] ? 0 : segment.page;
-        }
+        int first = Math.toIntExact(unmapped.address / segment.page);
+        int last = Math.toIntExact((unmapped.address + size + segment.page - 1) / segment.page);
+        int there = segment.pages.get(first, last).cardinality();
+        long missing = (last - first - there) * segment.page;
         if (!device.take(missing)) {
             return null;
         }
         reserved += missing;
-        Arrays.fill(segment.pages, (int) first, (int) last, true);
+        segment.pages.set(first, last);
         segment.unmapped.remove(unmapped);
         long mappedBytes = Math.min(unmapped.size, last * segment.page - unmapped.address);
         if (mappedBytes < unmapped.size) {
-            Block rest = unmapped.split(mappedBytes);
-            rest.free = true;
-            segment.unmapped.add(rest);
+            segment.unmapped.add(unmapped.split(mappedBytes));
         }
         unmapped.mapped = true;
-        return merge(segment, unmapped);
-    }
-
-    private static Block merge(Segment segment, Block freed) {
-        Block block = freed;
-        BlockPool pool = block.mapped ? segment.mapped : segment.unmapped;
-        Block previous = block.previous;
-        if (previous != null && previous.free && previous.mapped == block.mapped) {
-            pool.remove(previous);
-            previous.absorbNext();
-            block = previous;
-        }
-        Block next = block.next;
-        if (next != null && next.free && next.mapped == block.mapped) {
-            pool.remove(next);
-            block.absorbNext();
-        }
-        pool.add(block);
-        return block;
+        return segment.mapped.addMerged(unmapped);
     }
 
     @Override
@@ -189,8 +170,7 @@ final class ExpandableSegmentsAllocator implements Allocator {
         }
         live[tensor] = null;
         allocated -= block.size;
-        block.free = true;
-        merge(block.small ? small : large, block);
+        (block.small ? small : large).mapped.addMerged(block);
     }
 
     @Override
@@ -200,11 +180,7 @@ final class ExpandableSegmentsAllocator implements Allocator {
     }
 
     private void unmapFreePages(Segment segment) {
-        Block[] free = new Block[segment.mapped.count()];
-        for (int i = 0; i < free.length; i++) {
-            free[i] = segment.mapped.get(i);
-        }
-        for (Block block : free) {
+        for (Block block : segment.mapped.inOrder()) {
             long first = (block.address + segment.page - 1) / segment.page;
             long last = (block.address + block.size) / segment.page;
             if (first >= last) {
@@ -215,20 +191,17 @@ final class ExpandableSegmentsAllocator implements Allocator {
             long head = first * segment.page - block.address;
             if (head > 0) {
                 unmapped = block.split(head);
-                unmapped.free = true;
                 segment.mapped.add(block);
             }
             long middle = (last - first) * segment.page;
             if (unmapped.size > middle) {
-                Block tail = unmapped.split(middle);
-                tail.free = true;
-                segment.mapped.add(tail);
+                segment.mapped.add(unmapped.split(middle));
             }
-            Arrays.fill(segment.pages, (int) first, (int) last, false);
+            segment.pages.clear((int) first, (int) last);
             device.giveBack(middle);
             reserved -= middle;
             unmapped.mapped = false;
-            merge(segment, unmapped);
+            segment.unmapped.addMerged(unmapped);
         }
     }
 
@@ -244,18 +217,7 @@ final class ExpandableSegmentsAllocator implements Allocator {
 
     @Override
     public long releasable() {
-        return wholePages(small) + wholePages(large);
-    }
-
-    private static long wholePages(Segment segment) {
-        long bytes = 0;
-        for (int i = 0; i < segment.mapped.count(); i++) {
-            Block block = segment.mapped.get(i);
-            long first = (block.address + segment.page - 1) / segment.page;
-            long last = (block.address + block.size) / segment.page;
-            bytes += Math.max(0, last - first) * segment.page;
-        }
-        return bytes;
+        return small.mapped.releasable() + large.mapped.releasable();
     }
 
     @Override
