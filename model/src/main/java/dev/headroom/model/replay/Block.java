@@ -14,6 +14,10 @@ final class Block {
     /** Number of searches of its pool when it was added there. */
     long addedAtSearch;
 
+    /** Of the first block of a segment: the range of the driver's addresses that the segment takes. */
+    @Nullable
+    Block range;
+
     @Nullable
     Block previous;
 

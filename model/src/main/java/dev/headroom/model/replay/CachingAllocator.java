@@ -108,7 +108,10 @@ final class CachingAllocator implements Allocator {
         }
         reserved += bytes;
         segments++;
-        return new Block(addresses.take(bytes), bytes, small);
+        Block range = addresses.take(bytes);
+        Block segment = new Block(range.address, bytes, small);
+        segment.range = range;
+        return segment;
     }
 
     /** Gives back cached segments that have not been used for longer than the average, until enough is free. */
@@ -196,7 +199,9 @@ final class CachingAllocator implements Allocator {
 
     private void release(BlockPool pool, Block block) {
         pool.remove(block);
-        addresses.giveBack(block.address);
+        if (block.range != null) {
+            addresses.giveBack(block.range);
+        }
         device.giveBack(block.size);
         reserved -= block.size;
         segments--;

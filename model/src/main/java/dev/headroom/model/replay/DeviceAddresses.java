@@ -1,10 +1,7 @@
 package dev.headroom.model.replay;
 
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,15 +15,13 @@ final class DeviceAddresses {
     private static final long MIB = 1 << 20;
     private static final long CHUNK = 32 * MIB;
     private static final long ORIGIN = 1L << 62;
+    /** Chunks that the context made begin here, and are never given up. */
+    private static final long FIRST_CHUNKS = ORIGIN - 512 * MIB;
     /** What is free when training begins, in MiB from the origin: chunks that the context made and fills in part. */
     private static final long[][] FIRST_HOLES = {{-6, 0}, {0, 414}, {490, 512}, {9184, 9208}};
 
     /** Free ranges of chunks, each a block between those that segments take. */
     private final BlockPool holes = new BlockPool();
-    /** What segments take, by address. */
-    private final Map<Long, Block> taken = new HashMap<>();
-    /** Where the chunks laid since start. */
-    private final Set<Long> chunks = new HashSet<>();
     /** Size of each range without a chunk, by start. */
     private final NavigableMap<Long, Long> free = new TreeMap<>();
 
@@ -41,11 +36,11 @@ final class DeviceAddresses {
             }
             before = hole;
         }
-        free.put(0L, ORIGIN - 512 * MIB);
+        free.put(0L, FIRST_CHUNKS);
     }
 
-    /** The address of a new segment. */
-    long take(long bytes) {
+    /** The range of a new segment. */
+    Block take(long bytes) {
         Block hole = holes.lowestOfAtLeast(bytes);
         if (hole == null) {
             hole = newChunk((bytes + CHUNK - 1) / CHUNK * CHUNK);
@@ -55,8 +50,7 @@ final class DeviceAddresses {
         if (hole.size > bytes) {
             holes.add(hole.split(bytes));
         }
-        taken.put(hole.address, hole);
-        return hole.address;
+        return hole;
     }
 
     private Block newChunk(long size) {
@@ -68,21 +62,16 @@ final class DeviceAddresses {
                 if (chunk > start) {
                     free.put(start, chunk - start);
                 }
-                chunks.add(chunk);
                 return new Block(chunk, size, false);
             }
         }
         throw new IllegalStateException("no address space left");
     }
 
-    /** The segment at {@code address} went back to the driver. */
-    void giveBack(long address) {
-        Block segment = taken.remove(address);
-        if (segment == null) {
-            throw new IllegalStateException("no segment at %d".formatted(address));
-        }
-        Block hole = holes.addMerged(segment);
-        if (hole.isWhole() && chunks.remove(hole.address)) {
+    /** The segment in this range went back to the driver. */
+    void giveBack(Block range) {
+        Block hole = holes.addMerged(range);
+        if (hole.isWhole() && hole.address < FIRST_CHUNKS) {
             holes.remove(hole);
             giveUp(hole);
         }
