@@ -44,9 +44,7 @@ final class RememberedPrograms {
             return known.get().at(batch.microBatch(), batch.sequenceLength());
         }
         StepProgram recorded = recorder.record(job);
-        if (recorded.pinnedBytes() == 0) { // which has no formula
-            remember(unsized, recorded);
-        }
+        remember(unsized, recorded);
         return recorded;
     }
 

@@ -77,7 +77,7 @@ public final class ProgramRecorder {
 
     /** Takes pinned memory of the host for a tensor and returns its number. */
     public int pin(Shape shape, DType dtype) {
-        return pinned.allocate(bytes(shape, dtype));
+        return pinned.allocate(shape.bytes(dtype));
     }
 
     public void unpin(int block) {
@@ -129,7 +129,8 @@ public final class ProgramRecorder {
                 List.copyOf(spans),
                 Set.copyOf(kernels),
                 managedBytes,
-                pinned.held(),
+                pinned,
+                pinned.heldAt(microBatch, sequenceLength),
                 regime);
     }
 

@@ -35,6 +35,7 @@ public final class StepProgram {
     private final List<Span> spans;
     private final Set<KernelModule> kernels;
     private final long managedBytes;
+    private final PinnedMemory pinned;
     private final long pinnedBytes;
     private final Regime regime;
     private @Nullable SizeFormulas sizes;
@@ -49,6 +50,7 @@ public final class StepProgram {
             List<Span> spans,
             Set<KernelModule> kernels,
             long managedBytes,
+            PinnedMemory pinned,
             long pinnedBytes,
             Regime regime) {
         this.events = events;
@@ -60,6 +62,7 @@ public final class StepProgram {
         this.spans = spans;
         this.kernels = kernels;
         this.managedBytes = managedBytes;
+        this.pinned = pinned;
         this.pinnedBytes = pinnedBytes;
         this.regime = regime;
     }
@@ -89,14 +92,10 @@ public final class StepProgram {
      *
      * @param b micro-batch [sequences]
      * @param s sequence length [tokens]
-     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken; or if it pins memory of
-     *     the host, of which there is no formula
+     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken
      * @throws ArithmeticException if a size exceeds 2^63 bytes
      */
     public StepProgram at(long b, long s) {
-        if (pinnedBytes > 0) {
-            throw new IllegalArgumentException("the program pins memory of the host");
-        }
         if (!regime.contains(b, s)) {
             throw new IllegalArgumentException("b=%d, s=%d is outside the regime of this program".formatted(b, s));
         }
@@ -110,7 +109,8 @@ public final class StepProgram {
                 spans,
                 kernels,
                 managedBytes,
-                pinnedBytes,
+                pinned,
+                pinned.heldAt(b, s),
                 regime);
         resized.sizes = sizes();
         return resized;

@@ -27,8 +27,6 @@ public record TensorOrigin(Category category, String module, String operation, S
 
     /** Requested bytes as a polynomial in b and s. */
     public Polynomial bytes() {
-        int bits = dtype.bits();
-        Polynomial elements = shape.elementsPolynomial();
-        return bits >= 8 ? elements.times(bits / 8) : elements.times(bits).dividedExactlyBy(8);
+        return shape.bytes(dtype);
     }
 }

@@ -56,6 +56,18 @@ public final class Shape {
         return product;
     }
 
+    /**
+     * Bytes of as many elements of a type, as a polynomial in b and s.
+     *
+     * @throws ArithmeticException if they are no whole number of bytes
+     */
+    public Polynomial bytes(DType dtype) {
+        int bits = dtype.bits();
+        return bits >= 8
+                ? elementsPolynomial().times(bits / 8)
+                : elementsPolynomial().times(bits).dividedExactlyBy(8);
+    }
+
     /** Number of elements as a length. */
     public Extent size() {
         return new Extent(elements, elementsPolynomial());
