@@ -51,6 +51,11 @@ public record MemoryEstimate(
         warnings = List.copyOf(warnings);
     }
 
+    /** The answers without what explains them. */
+    public MemoryAnswers answers() {
+        return new MemoryAnswers(peakAllocated, peakReserved, process, verdict);
+    }
+
     /** The kernels that the job loads, of those that not every job does. */
     public Set<KernelModule> kernels() {
         Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);

@@ -164,9 +164,7 @@ public final class MemoryModel {
      */
     public MemoryAnswers answers(ResolvedJob job, Bytes reserve) {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
-            MemoryEstimate estimate = onSameDiff(job, reserve);
-            return new MemoryAnswers(
-                    estimate.peakAllocated(), estimate.peakReserved(), estimate.process(), estimate.verdict());
+            return onSameDiff(job, reserve).answers();
         }
         Run run = Run.of(job, recorder.record(job), reserve);
         return new MemoryAnswers(
@@ -174,6 +172,22 @@ public final class MemoryModel {
                 new Bytes(run.replay().peakReserved()),
                 new Bytes(run.process()),
                 run.verdict());
+    }
+
+    /**
+     * What the process takes at least: the bytes requested at the peak and its overhead, which no allocator can do with less
+     * than. In a tenth of the time of {@link #answers}, once the job's program is known.
+     *
+     * @throws ArithmeticException if a size exceeds 2^63 bytes
+     * @throws dev.headroom.model.job.RefusedJobException if it needs a kernel that has no rule
+     */
+    public Bytes processAtLeast(ResolvedJob job) {
+        if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
+            return onSameDiff(job, Bytes.ZERO).process();
+        }
+        StepProgram program = recorder.record(job);
+        long overhead = job.overhead().total(program.kernels()).count();
+        return new Bytes(Math.addExact(program.requestedPeak(), overhead));
     }
 
     /** The replay of a program on the job's card. */

@@ -162,7 +162,7 @@ public record AdviceReport(Advice advice) implements Report {
         return JsonText.versioned(json -> {
             JsonText.job(json, advice.before().job().job());
             json.writeObjectFieldStart("before");
-            AnswersJson.write(json, AnswersJson.of(advice.before()));
+            AnswersJson.write(json, advice.before().answers());
             json.writeEndObject();
             json.writeArrayFieldStart("suggestions");
             for (Suggestion suggestion : advice.suggestions()) {

@@ -2,7 +2,6 @@ package dev.headroom.simulator.report;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.headroom.model.MemoryAnswers;
-import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.job.Problem;
 import java.io.IOException;
 import java.util.List;
@@ -10,11 +9,6 @@ import java.util.List;
 /** The three answers and what kept a job from having them, in the JSON of several results. */
 final class AnswersJson {
     private AnswersJson() {}
-
-    static MemoryAnswers of(MemoryEstimate estimate) {
-        return new MemoryAnswers(
-                estimate.peakAllocated(), estimate.peakReserved(), estimate.process(), estimate.verdict());
-    }
 
     /** Fields of the object that is open. */
     static void write(JsonGenerator json, MemoryAnswers answers) throws IOException {

@@ -79,12 +79,12 @@ public record DiffReport(JobDiff diff) implements Report {
             json.writeFieldName("first");
             json.writeStartObject();
             JsonText.job(json, diff.first().job().job());
-            AnswersJson.write(json, AnswersJson.of(diff.first()));
+            AnswersJson.write(json, diff.first().answers());
             json.writeEndObject();
             json.writeFieldName("second");
             json.writeStartObject();
             JsonText.job(json, diff.second().job().job());
-            AnswersJson.write(json, AnswersJson.of(diff.second()));
+            AnswersJson.write(json, diff.second().answers());
             json.writeEndObject();
             json.writeArrayFieldStart("settings");
             for (Setting setting : diff.settings()) {

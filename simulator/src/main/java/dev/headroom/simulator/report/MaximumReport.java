@@ -35,7 +35,7 @@ public record MaximumReport(String gpu, Maximum maximum) implements Report {
         TextTable table = new TextTable(noun, "allocated", "reserved", "process", "to spare", "fits")
                 .left(0, false)
                 .left(5, true);
-        maximum.atValue().ifPresent(estimate -> row(table, maximum.value().orElse(0), AnswersJson.of(estimate), unit));
+        maximum.atValue().ifPresent(estimate -> row(table, maximum.value().orElse(0), estimate.answers(), unit));
         maximum.atNext().ifPresent(answers -> row(table, maximum.value().orElse(0) + 1, answers, unit));
         document.heading("Replayed [%s]".formatted(unit.label()));
         document.table(table);
@@ -79,7 +79,7 @@ public record MaximumReport(String gpu, Maximum maximum) implements Report {
             }
             if (maximum.atValue().isPresent()) {
                 json.writeObjectFieldStart("atLargest");
-                AnswersJson.write(json, AnswersJson.of(maximum.atValue().get()));
+                AnswersJson.write(json, maximum.atValue().get().answers());
                 json.writeEndObject();
             }
             if (maximum.atNext().isPresent()) {
@@ -98,7 +98,7 @@ public record MaximumReport(String gpu, Maximum maximum) implements Report {
     public String csv() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of(maximum.key().path(), "peakAllocatedBytes", "peakReservedBytes", "processBytes", "fits"));
-        maximum.atValue().ifPresent(estimate -> csv(rows, maximum.value().orElse(0), AnswersJson.of(estimate)));
+        maximum.atValue().ifPresent(estimate -> csv(rows, maximum.value().orElse(0), estimate.answers()));
         maximum.atNext().ifPresent(answers -> csv(rows, maximum.value().orElse(0) + 1, answers));
         return CsvText.of(rows);
     }

@@ -66,7 +66,7 @@ public record SmallestGpuReport(SmallestGpu answer) implements Report {
                 json.writeNullField("gpu");
             }
             if (answer.estimate().isPresent()) {
-                AnswersJson.write(json, AnswersJson.of(answer.estimate().get()));
+                AnswersJson.write(json, answer.estimate().get().answers());
             }
             json.writeArrayFieldStart("tried");
             for (Tried card : answer.tried()) {

@@ -181,10 +181,10 @@ final class Api {
                 .entry(FRONT)
                 .map(entry -> Boolean.TRUE.equals(entry.value().toJava()))
                 .orElse(true);
-        asked(body.job()); // which refuses what takes too long
+        MemoryEstimate before = estimate(body.job());
         Advisor advisor = new Advisor(catalogs);
         try {
-            return new AdviceReport(front ? advisor.advise(body.job()) : advisor.suggest(body.job())).json();
+            return new AdviceReport(front ? advisor.advise(body.job()) : advisor.suggest(body.job(), before)).json();
         } catch (RefusedJobException e) {
             throw body.job().refused(e);
         }

@@ -4,6 +4,7 @@ import dev.headroom.model.MemoryAnswers;
 import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.quantity.BytesDelta;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -46,7 +48,7 @@ public final class Advisor {
      */
     public Advice advise(JobSource source) {
         Trials trials = new Trials(catalogs);
-        Advice quick = suggest(source, trials);
+        Advice quick = suggest(source, estimate(source), trials);
         return new Advice(
                 quick.before(), quick.suggestions(), quick.unsupported(), quick.plan(), front(source, quick, trials));
     }
@@ -58,21 +60,32 @@ public final class Advisor {
      * @throws RefusedJobException if no rule covers it
      */
     public Advice suggest(JobSource source) {
-        return suggest(source, new Trials(catalogs));
+        return suggest(source, estimate(source), new Trials(catalogs));
     }
 
-    private Advice suggest(JobSource source, Trials trials) {
-        Workplace workplace = catalogs.workplace(source);
-        MemoryEstimate before = workplace.estimate(source.read());
-        MemoryAnswers start =
-                new MemoryAnswers(before.peakAllocated(), before.peakReserved(), before.process(), before.verdict());
+    /**
+     * The same for a job that has been estimated already.
+     *
+     * @param before the estimate of this job with this advisor's catalogs
+     * @throws InputException if the job is wrong
+     */
+    public Advice suggest(JobSource source, MemoryEstimate before) {
+        return suggest(source, before, new Trials(catalogs));
+    }
+
+    private MemoryEstimate estimate(JobSource source) {
+        return catalogs.workplace(source).estimate(source.read());
+    }
+
+    private Advice suggest(JobSource source, MemoryEstimate before, Trials trials) {
+        MemoryAnswers start = before.answers();
         List<Suggestion> suggestions = new ArrayList<>();
         List<Refused> refused = new ArrayList<>();
         for (Attempt attempt : attempts(
                 source,
                 start,
                 trials,
-                Changes.of(source, source.read(), workplace.model().hiddenSize()))) {
+                Changes.of(source, source.read(), before.job().architecture().hiddenSize()))) {
             attempt.suggestion().ifPresent(suggestions::add);
             if (attempt.suggestion().isEmpty()) {
                 refused.add(new Refused(attempt.change(), attempt.problems()));
@@ -120,31 +133,34 @@ public final class Advisor {
                 BytesDelta.between(before.process(), after.process()));
     }
 
-    /** Changes from the cheapest on, the largest saving first, until it fits; then without those it fits without. */
+    /**
+     * Changes from the cheapest on, the largest saving first, until it fits; then without those it fits without. Those that
+     * would not fit whatever the allocator does are not replayed.
+     */
     private static Optional<Plan> plan(
             JobSource source, MemoryAnswers start, List<Suggestion> suggestions, Trials trials) {
         List<Change> chosen = new ArrayList<>();
-        List<Suggestion> cheapestFirst = suggestions.stream()
+        List<Change> cheapestFirst = suggestions.stream()
                 .filter(Advisor::saves)
-                .sorted(Comparator.comparingInt(
-                        suggestion -> suggestion.change().cost().total()))
+                .map(Suggestion::change)
+                .sorted(Comparator.comparingInt(change -> change.cost().total()))
                 .toList();
-        MemoryAnswers now = start;
-        for (Suggestion suggestion : cheapestFirst) {
-            if (fits(now)) {
-                break;
-            }
-            Change change = suggestion.change();
+        Bytes least = trials.processAtLeast(source);
+        for (Change change : cheapestFirst) {
             List<Change> more = new ArrayList<>(chosen);
             more.removeIf(known -> known.group().equals(change.group()));
             more.add(change);
-            Optional<MemoryAnswers> with = together(source, more, trials);
-            if (with.isPresent() && (with.get().process().compareTo(now.process()) < 0 || fits(with.get()))) {
+            JobSource changed = applied(source, more);
+            Optional<Bytes> with = possibly(() -> trials.processAtLeast(changed));
+            if (with.isPresent() && with.get().compareTo(least) <= 0) {
                 chosen = more;
-                now = with.get();
+                least = with.get();
+                if (trials.fits(changed)) {
+                    return Optional.of(steps(source, start, needed(source, chosen, trials), trials));
+                }
             }
         }
-        return fits(now) ? Optional.of(steps(source, start, needed(source, chosen, trials), trials)) : Optional.empty();
+        return Optional.empty();
     }
 
     /** Those changes without which it would not fit: the costliest are dropped first, if they can be. */
@@ -157,7 +173,7 @@ public final class Advisor {
         for (Change change : costliestFirst) {
             List<Change> fewer = new ArrayList<>(needed);
             fewer.remove(change);
-            if (together(source, fewer, trials).map(Advisor::fits).orElse(false)) {
+            if (possibly(() -> trials.fits(applied(source, fewer))).orElse(false)) {
                 needed = fewer;
             }
         }
@@ -165,23 +181,23 @@ public final class Advisor {
     }
 
     private static Plan steps(JobSource source, MemoryAnswers start, List<Change> changes, Trials trials) {
-        List<Suggestion> steps = new ArrayList<>();
-        List<Change> made = new ArrayList<>();
-        MemoryAnswers now = start;
-        for (Change change : changes) {
-            made.add(change);
-            MemoryAnswers next = together(source, made, trials).orElseThrow();
-            steps.add(suggestion(change, now, next));
-            now = next;
-        }
-        return new Plan(steps, now);
+        List<MemoryAnswers> answers = new ArrayList<>(List.of(start));
+        answers.addAll(IntStream.rangeClosed(1, changes.size())
+                .parallel()
+                .mapToObj(made -> trials.answers(applied(source, changes.subList(0, made))))
+                .toList());
+        List<Suggestion> steps = IntStream.range(0, changes.size())
+                .mapToObj(i -> suggestion(changes.get(i), answers.get(i), answers.get(i + 1)))
+                .toList();
+        return new Plan(steps, answers.get(changes.size()));
     }
 
-    private static Optional<MemoryAnswers> together(JobSource source, List<Change> changes, Trials trials) {
+    /** Nothing for changes that have rules alone, but not all together. */
+    private static <T> Optional<T> possibly(Supplier<T> answer) {
         try {
-            return Optional.of(trials.answers(applied(source, changes)));
+            return Optional.of(answer.get());
         } catch (InputException | RefusedJobException e) {
-            return Optional.empty(); // Each has rules alone, but not all together.
+            return Optional.empty();
         }
     }
 
@@ -193,21 +209,13 @@ public final class Advisor {
         return changed;
     }
 
-    private static boolean fits(MemoryAnswers answers) {
-        return answers.verdict().map(MemoryEstimate.Verdict::fits).orElse(true);
-    }
-
     private static boolean saves(Suggestion suggestion) {
         return suggestion.process().count() > 0 || suggestion.allocated().count() > 0;
     }
 
     /** Nothing, everything that costs nothing, and that with every choice of what costs something. */
     private static List<Plan> front(JobSource source, Advice advice, Trials trials) {
-        MemoryAnswers start = new MemoryAnswers(
-                advice.before().peakAllocated(),
-                advice.before().peakReserved(),
-                advice.before().process(),
-                advice.before().verdict());
+        MemoryAnswers start = advice.before().answers();
         List<Change> free = new ArrayList<>();
         Map<String, List<Change>> costly = new LinkedHashMap<>();
         for (Suggestion suggestion : advice.suggestions()) {
@@ -225,7 +233,7 @@ public final class Advisor {
         List<List<Change>> combinations = combinations(free, costly);
         List<Plan> plans = new ArrayList<>(IntStream.range(0, combinations.size())
                 .parallel()
-                .mapToObj(i -> together(source, combinations.get(i), trials)
+                .mapToObj(i -> possibly(() -> trials.answers(applied(source, combinations.get(i))))
                         .map(answers -> new Plan(
                                 combinations.get(i).stream()
                                         .map(change -> suggestion(change, start, answers))

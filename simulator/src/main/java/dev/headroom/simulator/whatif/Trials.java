@@ -1,17 +1,20 @@
 package dev.headroom.simulator.whatif;
 
 import dev.headroom.model.MemoryAnswers;
+import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.RefusedJobException;
+import dev.headroom.model.quantity.Bytes;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Variants of a job, each replayed once. Safe for use by several threads. */
+/** Variants of a job, each looked at and replayed once at most. Safe for use by several threads. */
 final class Trials {
     private final Catalogs catalogs;
     private final Map<Variant, MemoryAnswers> known = new ConcurrentHashMap<>();
+    private final Map<Variant, Bytes> knownAtLeast = new ConcurrentHashMap<>();
 
     /** What the answers depend on. */
     private record Variant(FineTuningJob job, Workplace workplace) {}
@@ -25,14 +28,51 @@ final class Trials {
      * @throws RefusedJobException if no rule covers it
      */
     MemoryAnswers answers(JobSource source) {
-        Workplace workplace = catalogs.workplace(source); // first, as it names every problem at once
-        Variant variant = new Variant(source.read(), workplace);
+        Variant variant = variant(source);
         MemoryAnswers before = known.get(variant);
         if (before != null) {
             return before;
         }
-        MemoryAnswers answers = workplace.answers(variant.job());
+        MemoryAnswers answers = variant.workplace().answers(variant.job());
         known.put(variant, answers);
         return answers;
+    }
+
+    /**
+     * Whether a variant fits its card, if it has one; replayed only if what it takes at least would fit.
+     *
+     * @throws InputException if the job is wrong
+     * @throws RefusedJobException if no rule covers it
+     */
+    boolean fits(JobSource source) {
+        Variant variant = variant(source);
+        return variant.workplace().gpu().isEmpty()
+                || (processAtLeast(source).count() <= variant.workplace().available()
+                        && answers(source)
+                                .verdict()
+                                .map(MemoryEstimate.Verdict::fits)
+                                .orElse(true));
+    }
+
+    /**
+     * What a variant's process takes at least.
+     *
+     * @throws InputException if the job is wrong
+     * @throws RefusedJobException if no rule covers it
+     */
+    Bytes processAtLeast(JobSource source) {
+        Variant variant = variant(source);
+        Bytes before = knownAtLeast.get(variant);
+        if (before != null) {
+            return before;
+        }
+        Bytes least = variant.workplace().processAtLeast(variant.job());
+        knownAtLeast.put(variant, least);
+        return least;
+    }
+
+    private Variant variant(JobSource source) {
+        Workplace workplace = catalogs.workplace(source); // first, as it names every problem at once
+        return new Variant(source.read(), workplace);
     }
 }

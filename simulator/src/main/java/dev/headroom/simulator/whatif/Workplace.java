@@ -62,6 +62,15 @@ public record Workplace(
     }
 
     /**
+     * What a job's process takes at least, whatever the allocator does, in a tenth of the time.
+     *
+     * @throws RefusedJobException if it makes no sense or no rule covers it
+     */
+    public Bytes processAtLeast(FineTuningJob job) {
+        return exact(job.batch(), () -> memory.processAtLeast(resolve(job)));
+    }
+
+    /**
      * The memory of a job over the course of training.
      *
      * @throws RefusedJobException if it makes no sense or no rule covers it
