@@ -42,9 +42,20 @@ import java.util.OptionalLong;
 public final class MemoryModel {
     private static final MemoryModel STANDARD = new MemoryModel(PyTorchRecorder::record);
 
-    private final RememberedPrograms.Recorder recorder;
+    private final Recorder recorder;
 
-    private MemoryModel(RememberedPrograms.Recorder recorder) {
+    /** Records the programs of jobs. */
+    @FunctionalInterface
+    interface Recorder {
+        StepProgram record(ResolvedJob job);
+
+        /** A program that may be without origins. */
+        default StepProgram recordBare(ResolvedJob job) {
+            return record(job);
+        }
+    }
+
+    private MemoryModel(Recorder recorder) {
         this.recorder = recorder;
     }
 
@@ -57,11 +68,11 @@ public final class MemoryModel {
      * The same model, which keeps what it has recorded: another micro-batch or sequence length of a job asked for before
      * takes half the time or less. For servers and other programs that ask often about few jobs.
      *
-     * @param tensors how many tensors the programs kept may have together, about 170 bytes each; an estimate of an 8B model
-     *     has some 30,000
+     * @param heap bytes that the programs kept may take together, about; that of an 8B model takes some 5 MB if it was
+     *     estimated, and a tenth of that if only {@link #answers} were asked for
      */
-    public static MemoryModel remembering(long tensors) {
-        return new MemoryModel(new RememberedPrograms(tensors, PyTorchRecorder::record)::of);
+    public static MemoryModel remembering(long heap) {
+        return new MemoryModel(new RememberedPrograms(heap, PyTorchRecorder::record));
     }
 
     /**
@@ -166,7 +177,7 @@ public final class MemoryModel {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             return onSameDiff(job, reserve).answers();
         }
-        Run run = Run.of(job, recorder.record(job), reserve);
+        Run run = Run.of(job, recorder.recordBare(job), reserve);
         return new MemoryAnswers(
                 new Bytes(run.replay().peakAllocated()),
                 new Bytes(run.replay().peakReserved()),
@@ -185,7 +196,7 @@ public final class MemoryModel {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             return onSameDiff(job, Bytes.ZERO).process();
         }
-        StepProgram program = recorder.record(job);
+        StepProgram program = recorder.recordBare(job);
         long overhead = job.overhead().total(program.kernels()).count();
         return new Bytes(Math.addExact(program.requestedPeak(), overhead));
     }

@@ -15,54 +15,81 @@ import java.util.Optional;
  * branches, is not recorded again: the same program gets other sizes. Keeps what was used last. Safe for use by several
  * threads.
  */
-final class RememberedPrograms {
-    private final long capacity;
-    private final Recorder recorder;
-    private final Map<ResolvedJob, List<StepProgram>> programs = new LinkedHashMap<>(64, 0.75f, true);
-    private long tensors;
+final class RememberedPrograms implements MemoryModel.Recorder {
+    /** Bytes of heap that a tensor takes in a program, about. */
+    private static final long BYTES_PER_TENSOR = 170;
 
-    /** Records a job. */
-    @FunctionalInterface
-    interface Recorder {
-        StepProgram record(ResolvedJob job);
-    }
+    /** The same in one without origins: two events, the number of its formula, and its size. */
+    private static final long BYTES_PER_BARE_TENSOR = 20;
+
+    private final long capacity;
+    private final MemoryModel.Recorder recorder;
+    private final Map<Key, List<StepProgram>> programs = new LinkedHashMap<>(64, 0.75f, true);
+    private long bytes;
+
+    /** A job without its batch, and whether its programs are without origins. */
+    private record Key(ResolvedJob unsized, boolean bare) {}
 
     /**
-     * @param capacity tensors that all programs kept may have together
+     * @param capacity bytes of heap that all programs kept may take together, about
      * @param recorder records what is not known yet
      */
-    RememberedPrograms(long capacity, Recorder recorder) {
+    RememberedPrograms(long capacity, MemoryModel.Recorder recorder) {
         this.capacity = capacity;
         this.recorder = recorder;
     }
 
-    StepProgram of(ResolvedJob job) {
-        BatchShape batch = job.job().batch();
-        ResolvedJob unsized = job.withBatch(new BatchShape(1, 1, batch.padded()));
-        Optional<StepProgram> known = known(unsized, batch);
-        if (known.isPresent()) {
-            return known.get().at(batch.microBatch(), batch.sequenceLength());
-        }
-        StepProgram recorded = recorder.record(job);
-        remember(unsized, recorded);
-        return recorded;
+    @Override
+    public StepProgram record(ResolvedJob job) {
+        Key key = new Key(unsized(job), false);
+        return known(key, job.job().batch()).orElseGet(() -> {
+            StepProgram recorded = recorder.record(job);
+            remember(key, recorded);
+            return recorded;
+        });
     }
 
-    private synchronized Optional<StepProgram> known(ResolvedJob unsized, BatchShape batch) {
-        return programs.getOrDefault(unsized, List.of()).stream()
+    @Override
+    public StepProgram recordBare(ResolvedJob job) {
+        Key bare = new Key(unsized(job), true);
+        BatchShape batch = job.job().batch();
+        return known(bare, batch)
+                .or(() -> known(new Key(bare.unsized(), false), batch))
+                .orElseGet(() -> {
+                    StepProgram recorded = recorder.recordBare(job).withoutOrigins();
+                    remember(bare, recorded);
+                    return recorded;
+                });
+    }
+
+    private static ResolvedJob unsized(ResolvedJob job) {
+        return job.withBatch(new BatchShape(1, 1, job.job().batch().padded()));
+    }
+
+    private Optional<StepProgram> known(Key key, BatchShape batch) {
+        return inRegime(key, batch).map(program -> program.at(batch.microBatch(), batch.sequenceLength()));
+    }
+
+    private synchronized Optional<StepProgram> inRegime(Key key, BatchShape batch) {
+        return programs.getOrDefault(key, List.of()).stream()
                 .filter(program -> program.regime().contains(batch.microBatch(), batch.sequenceLength()))
                 .findFirst();
     }
 
-    private synchronized void remember(ResolvedJob unsized, StepProgram program) {
-        programs.computeIfAbsent(unsized, job -> new ArrayList<>()).add(program);
-        tensors += program.tensorCount();
-        Iterator<List<StepProgram>> oldest = programs.values().iterator();
-        while (tensors > capacity && oldest.hasNext()) {
-            for (StepProgram forgotten : oldest.next()) {
-                tensors -= forgotten.tensorCount();
+    private synchronized void remember(Key key, StepProgram program) {
+        programs.computeIfAbsent(key, unknown -> new ArrayList<>()).add(program);
+        bytes += size(key, program);
+        Iterator<Map.Entry<Key, List<StepProgram>>> oldest = programs.entrySet().iterator();
+        while (bytes > capacity && oldest.hasNext()) {
+            Map.Entry<Key, List<StepProgram>> forgotten = oldest.next();
+            for (StepProgram one : forgotten.getValue()) {
+                bytes -= size(forgotten.getKey(), one);
             }
             oldest.remove();
         }
+    }
+
+    private static long size(Key key, StepProgram program) {
+        return program.tensorCount() * (key.bare() ? BYTES_PER_BARE_TENSOR : BYTES_PER_TENSOR);
     }
 }

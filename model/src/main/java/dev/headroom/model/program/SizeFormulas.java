@@ -1,6 +1,8 @@
 package dev.headroom.model.program;
 
+import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,21 +13,20 @@ final class SizeFormulas {
     private final List<Polynomial> distinct;
     private final int[] ofTensor;
 
+    /** What the size of a tensor depends on. */
+    private record Elements(Shape shape, DType dtype) {}
+
     SizeFormulas(List<TensorOrigin> origins) {
-        Map<Polynomial, Integer> numbers = new HashMap<>();
-        List<Polynomial> found = new ArrayList<>();
+        Map<Elements, Integer> numbers = new HashMap<>();
+        distinct = new ArrayList<>();
         ofTensor = new int[origins.size()];
         for (int tensor = 0; tensor < ofTensor.length; tensor++) {
-            Polynomial bytes = origins.get(tensor).bytes();
-            Integer known = numbers.putIfAbsent(bytes, found.size());
-            if (known == null) {
-                ofTensor[tensor] = found.size();
-                found.add(bytes);
-            } else {
-                ofTensor[tensor] = known;
-            }
+            TensorOrigin origin = origins.get(tensor);
+            ofTensor[tensor] = numbers.computeIfAbsent(new Elements(origin.shape(), origin.dtype()), unknown -> {
+                distinct.add(origin.bytes());
+                return distinct.size() - 1;
+            });
         }
-        distinct = List.copyOf(found);
     }
 
     /**

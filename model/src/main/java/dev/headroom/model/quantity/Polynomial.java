@@ -284,10 +284,11 @@ public final class Polynomial {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Polynomial that
-                && Arrays.equals(monomials, that.monomials)
-                && Arrays.equals(coefficients, that.coefficients)
-                && steps.equals(that.steps);
+        return this == other
+                || (other instanceof Polynomial that
+                        && Arrays.equals(monomials, that.monomials)
+                        && Arrays.equals(coefficients, that.coefficients)
+                        && steps.equals(that.steps));
     }
 
     @Override

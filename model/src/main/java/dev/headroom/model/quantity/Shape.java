@@ -117,7 +117,7 @@ public final class Shape {
      * micro-batch wins, so that the result is right for larger ones too.
      */
     public static Shape broadcast(Shape a, Shape b) {
-        if (a == b) {
+        if (a.equals(b)) {
             return a;
         }
         Extent[] out = new Extent[Math.max(a.rank(), b.rank())];
@@ -130,6 +130,19 @@ public final class Shape {
             out[out.length - i] = leftWins ? left : right;
         }
         return new Shape(out);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof Shape that
+                        && elements == that.elements
+                        && Arrays.equals(dimensions, that.dimensions));
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Long.hashCode(elements) + dimensions.length;
     }
 
     /** The shape in b and s, such as {@code [b, 32, s, s]}. */

@@ -47,12 +47,9 @@ final class Api {
     private static final int CACHED_ESTIMATES = 256;
     private static final int CACHED_COMPOSITIONS = 64;
 
-    /** Bytes that a tensor of a remembered program takes, about. */
-    private static final int BYTES_PER_TENSOR = 170;
-
     /** An eighth of the heap remembers programs. */
     private final Catalogs catalogs =
-            new Catalogs(List.of(), MemoryModel.remembering(Runtime.getRuntime().maxMemory() / 8 / BYTES_PER_TENSOR));
+            new Catalogs(List.of(), MemoryModel.remembering(Runtime.getRuntime().maxMemory() / 8));
 
     private final ModelNames models = new ModelNames(new ModelCatalog());
     private final Map<String, Function<String, String>> questions = new TreeMap<>();
