@@ -1,6 +1,7 @@
 package dev.headroom.model.architecture;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
@@ -56,6 +57,15 @@ public record Architecture(
                 tiedEmbeddings,
                 positions,
                 Map.of());
+    }
+
+    /**
+     * Every module with weights, as its {@link Family} has them: in the order of construction, the output head last.
+     *
+     * @throws IllegalArgumentException if the modules of its {@code model_type} are not known
+     */
+    public List<WeightedModule> modules() {
+        return KnownModules.of(this);
     }
 
     /** A whole number among the settings; {@code standard} if there is none. */

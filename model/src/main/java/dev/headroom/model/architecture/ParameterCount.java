@@ -10,11 +10,8 @@ public final class ParameterCount {
      * @throws IllegalArgumentException if the modules of its architecture are not known
      */
     public static long of(Architecture architecture) {
-        Family family = Family.of(architecture.modelType())
-                .orElseThrow(() ->
-                        new IllegalArgumentException("no modules known for architecture " + architecture.modelType()));
         long sum = 0;
-        for (WeightedModule module : family.modules(architecture)) {
+        for (WeightedModule module : architecture.modules()) {
             boolean tied = architecture.tiedEmbeddings() && module.path().equals(Family.HEAD);
             sum = Math.addExact(sum, tied ? 0 : module.parameters());
         }

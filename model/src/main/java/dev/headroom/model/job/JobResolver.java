@@ -173,8 +173,7 @@ public final class JobResolver {
 
     private static void checkSavedModules(
             FineTuningJob job, AdapterMethod method, Architecture model, List<Problem> problems) {
-        List<WeightedModule> modules =
-                Family.of(model.modelType()).orElseThrow().modules(model);
+        List<WeightedModule> modules = model.modules();
         List<WeightedModule> ends = List.of(modules.get(0), modules.get(modules.size() - 1));
         for (String name : method.beside().modules()) {
             TrainedBeside one = new TrainedBeside(TrainedBeside.Biases.NONE, List.of(name));

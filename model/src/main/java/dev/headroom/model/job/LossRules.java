@@ -69,8 +69,7 @@ final class LossRules {
     }
 
     private static WeightedModule head(Architecture model) {
-        List<WeightedModule> modules =
-                Family.of(model.modelType()).orElseThrow().modules(model);
+        List<WeightedModule> modules = model.modules();
         return modules.get(modules.size() - 1);
     }
 

@@ -59,8 +59,7 @@ final class FusedTargets {
         Set<String> meant = meant(targets, architecture);
         Map<String, String> parameters = naming(architecture).parameters();
         List<TargetParameter> found = new ArrayList<>();
-        for (WeightedModule module :
-                Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
+        for (WeightedModule module : architecture.modules()) {
             if (module.kind() != Kind.PARAMETERS) {
                 continue;
             }

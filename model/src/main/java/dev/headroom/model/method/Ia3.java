@@ -1,7 +1,6 @@
 package dev.headroom.model.method;
 
 import dev.headroom.model.architecture.Architecture;
-import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import java.util.List;
 
@@ -25,7 +24,7 @@ public record Ia3() implements Method {
 
     /** The modules of a model that are adapted, in the order of their construction. */
     public List<WeightedModule> modules(Architecture architecture) {
-        return Family.of(architecture.modelType()).orElseThrow().modules(architecture).stream()
+        return architecture.modules().stream()
                 .filter(module ->
                         module.isLinear() && (isNamed(module.path(), KEYS_AND_VALUES) || scalesInputs(module.path())))
                 .toList();

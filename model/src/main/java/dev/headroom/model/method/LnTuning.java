@@ -1,7 +1,6 @@
 package dev.headroom.model.method;
 
 import dev.headroom.model.architecture.Architecture;
-import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +55,7 @@ public record LnTuning() implements Method {
     /** The modules whose copies train, in the order of the model's modules. */
     public List<WeightedModule> modules(Architecture architecture) {
         List<String> names = TARGETS.getOrDefault(architecture.modelType(), List.of());
-        return Family.of(architecture.modelType()).orElseThrow().modules(architecture).stream()
+        return architecture.modules().stream()
                 .filter(module -> names.contains(module.name()))
                 .toList();
     }

@@ -132,12 +132,12 @@ public record Targets(List<String> words) {
 
     /** The input embedding and the output head. */
     private static List<WeightedModule> ends(Architecture architecture) {
-        List<WeightedModule> modules = family(architecture).modules(architecture);
+        List<WeightedModule> modules = architecture.modules();
         return List.of(modules.get(0), modules.get(modules.size() - 1));
     }
 
     private static List<WeightedModule> linears(Architecture architecture) {
-        return family(architecture).modules(architecture).stream()
+        return architecture.modules().stream()
                 .filter(module -> module.isLinear() && !module.path().equals(Family.HEAD))
                 .toList();
     }

@@ -217,12 +217,17 @@ public record AdviceReport(Advice advice) implements Report {
         json.writeObjectFieldStart("after");
         AnswersJson.write(json, suggestion.after());
         json.writeEndObject();
+        how(json, change);
+        json.writeEndObject();
+    }
+
+    /** What a change costs and how it is made: fields of the object that is open. */
+    static void how(JsonGenerator json, Change change) throws IOException {
         json.writeNumberField("timeLevel", change.cost().time());
         json.writeNumberField("riskLevel", change.cost().risk());
         json.writeStringField("cost", change.cost().words());
         json.writeStringField("options", change.options());
         JsonText.strings(json, "configuration", change.configuration());
-        json.writeEndObject();
     }
 
     @Override

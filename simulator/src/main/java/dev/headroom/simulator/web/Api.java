@@ -12,6 +12,7 @@ import dev.headroom.simulator.config.JobKey;
 import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.input.InputNode.Scalar;
+import dev.headroom.simulator.report.AdviceOutlineJson;
 import dev.headroom.simulator.report.AdviceReport;
 import dev.headroom.simulator.report.CompareReport;
 import dev.headroom.simulator.report.CompositionJson;
@@ -22,6 +23,7 @@ import dev.headroom.simulator.whatif.Advisor;
 import dev.headroom.simulator.whatif.Catalogs;
 import dev.headroom.simulator.whatif.LengthCurve;
 import dev.headroom.simulator.whatif.MethodGrid;
+import dev.headroom.simulator.whatif.Reading;
 import dev.headroom.simulator.whatif.Workplace;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ import java.util.function.Function;
 final class Api {
     private static final String METHODS = "methods";
     private static final String FRONT = "front";
+    private static final String READING = "reading";
     private static final String LENGTHS = "sequenceLengths";
     private static final List<String> STANDARD_METHODS = List.of("full", "lora");
 
@@ -173,14 +176,16 @@ final class Api {
     }
 
     private String advise(String text) {
-        Body body = read(text, List.of(FRONT));
-        boolean front = body.own()
-                .entry(FRONT)
-                .map(entry -> Boolean.TRUE.equals(entry.value().toJava()))
-                .orElse(true);
-        MemoryEstimate before = estimate(body.job());
+        Body body = read(text, List.of(FRONT, READING));
+        boolean front = body.flag(FRONT).orElse(true);
+        Reading reading = body.reading(READING).orElse(Reading.REPLAY);
         Advisor advisor = new Advisor(catalogs);
         try {
+            if (reading == Reading.ANALYTIC) {
+                asked(body.job()); // which refuses what takes too long
+                return AdviceOutlineJson.of(advisor.outline(body.job()));
+            }
+            MemoryEstimate before = estimate(body.job());
             return new AdviceReport(front ? advisor.advise(body.job()) : advisor.suggest(body.job(), before)).json();
         } catch (RefusedJobException e) {
             throw body.job().refused(e);

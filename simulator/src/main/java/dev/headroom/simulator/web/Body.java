@@ -10,6 +10,7 @@ import dev.headroom.simulator.input.InputNode.Sequence;
 import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.JsonReader;
 import dev.headroom.simulator.input.Problems;
+import dev.headroom.simulator.whatif.Reading;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -44,6 +45,31 @@ record Body(JobSource job, Mapping own) {
         }
         JobSource job = JobFile.source(new Mapping(mapping.place(), rest), problems);
         return new Body(job, new Mapping(mapping.place(), own));
+    }
+
+    /** True or false. */
+    Optional<Boolean> flag(String key) {
+        return own.entry(key).map(entry -> {
+            if (entry.value().toJava() instanceof Boolean flag) {
+                return flag;
+            }
+            throw new InputException(
+                    entry.value().place(),
+                    "'%s' must be true or false, found %s"
+                            .formatted(key, entry.value().shown()));
+        });
+    }
+
+    /** How the program is read. */
+    Optional<Reading> reading(String key) {
+        return own.entry(key)
+                .map(entry -> (entry.value() instanceof Scalar word
+                                ? Reading.parse(word.text())
+                                : Optional.<Reading>empty())
+                        .orElseThrow(() -> new InputException(
+                                entry.value().place(),
+                                "unknown reading %s".formatted(entry.value().shown()),
+                                "Allowed: %s.".formatted(String.join(", ", Reading.words())))));
     }
 
     /** A list of words. */

@@ -2,6 +2,7 @@ package dev.headroom.simulator.whatif;
 
 import dev.headroom.model.MemoryAnswers;
 import dev.headroom.model.MemoryEstimate;
+import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.Problem;
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.quantity.Bytes;
@@ -11,12 +12,14 @@ import dev.headroom.simulator.input.InputException;
 import dev.headroom.simulator.whatif.Advice.Plan;
 import dev.headroom.simulator.whatif.Advice.Refused;
 import dev.headroom.simulator.whatif.Advice.Suggestion;
+import dev.headroom.simulator.whatif.AdviceOutline.Outlook;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -71,6 +74,33 @@ public final class Advisor {
      */
     public Advice suggest(JobSource source, MemoryEstimate before) {
         return suggest(source, before, new Trials(catalogs));
+    }
+
+    /**
+     * What changes save by the analytic reading: without replay, in a fraction of the time.
+     *
+     * @throws InputException if the job is wrong
+     * @throws RefusedJobException if no rule covers it
+     */
+    public AdviceOutline outline(JobSource source) {
+        Workplace workplace = catalogs.workplace(source);
+        FineTuningJob job = source.read();
+        Bytes before = workplace.processAtLeast(job);
+        OptionalLong available =
+                workplace.gpu().isPresent() ? OptionalLong.of(workplace.available()) : OptionalLong.empty();
+        Trials trials = new Trials(catalogs);
+        List<Outlook> outlooks = Changes.of(source, job, workplace.model().hiddenSize()).parallelStream()
+                .filter(change -> !change.values().isEmpty())
+                .flatMap(change -> possibly(() -> trials.processAtLeast(change.applyTo(source)))
+                        .map(after -> new Outlook(
+                                change,
+                                after,
+                                BytesDelta.between(before, after),
+                                available.isPresent() && after.count() > available.getAsLong()))
+                        .stream())
+                .sorted(Comparator.comparing(Outlook::requested).reversed())
+                .toList();
+        return new AdviceOutline(job, before, outlooks);
     }
 
     private MemoryEstimate estimate(JobSource source) {

@@ -64,7 +64,7 @@ export class Question {
           headers: {'Content-Type': 'application/json'},
           body,
         });
-        this.#answered(await read(response));
+        this.#answered(await read(response), body);
       } catch (error) {
         this.#last = undefined;
         this.#refused(error);

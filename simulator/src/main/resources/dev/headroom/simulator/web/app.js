@@ -9,6 +9,7 @@ const $ = id => document.getElementById(id);
 const state = read(location.search);
 const known = {models: new Map(), gpus: new Map(), methods: new Map()};
 const answers = {};
+const askedFor = {};
 let asked = performance.now();
 
 /** Questions of the last change that have no answer yet. */
@@ -128,7 +129,8 @@ const QUESTIONS = {
   estimate: new Question('estimate', answer => show('estimate', answer), failed('estimate')),
   composition: new Question('composition', answer => show('composition', answer), failed('composition')),
   timeline: new Question('timeline', answer => show('timeline', answer), failed('timeline')),
-  advise: new Question('advise', answer => show('advise', answer), failed('advise')),
+  outline: new Question('advise', (answer, asked) => show('outline', answer, asked), failed('outline')),
+  advise: new Question('advise', (answer, asked) => show('advise', answer, asked), failed('advise')),
 };
 
 const MOST_CELLS = 200;
@@ -169,19 +171,22 @@ function changed() {
   const base = question(state, takes);
   pose('estimate', base);
   pose('composition', {...base, methods: methods(state), sequenceLengths: lengths()});
-  drawLengths();
+  pose('outline', body('outline'));
 }
 
 /** What is asked once another answer is here: the verdict comes first, the advice, which takes longest, last. */
 const THEN = {estimate: ['explain', 'timeline'], timeline: ['advise']};
 
-function show(name, answer) {
+/** What a question asks beside the job: advice by formulas, which is quick, and then by replay. */
+const BESIDE = {outline: {reading: 'analytic'}, advise: {front: false}};
+
+const body = name => ({...question(state, takes), ...BESIDE[name]});
+
+function show(name, answer, asked) {
   answers[name] = answer;
-  for (const next of THEN[name] ?? []) {
-    const base = question(state, takes);
-    pose(next, next === 'advise' ? {...base, front: false} : base);
-  }
-  ({estimate: showEstimate, explain: showTable, composition: drawLengths, timeline: drawTimeline, advise: showAdvice})[name]();
+  askedFor[name] = asked;
+  for (const next of THEN[name] ?? []) pose(next, body(next));
+  ({estimate: showEstimate, explain: showTable, composition: drawLengths, timeline: drawTimeline, outline: showAdvice, advise: showAdvice})[name]();
   settled(name);
 }
 
@@ -211,7 +216,7 @@ function showEstimate() {
   $('answers').replaceChildren(...facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))));
   $('assumptions').replaceChildren(...warnings.map(text => element('li', {}, text)));
   $('assumptions-section').hidden = warnings.length === 0;
-  drawLengths();
+  if (!awaited.has('composition')) drawLengths();
 }
 
 function drawLengths() {
@@ -281,19 +286,24 @@ function leaves(row, path) {
 
 // --- Advice -----------------------------------------------------------------------------------------------------------
 
+/** What each change saves: of requested bytes by formulas at first, then of the process by replay, with a plan. */
 function showAdvice() {
-  const {suggestions, plan} = answers.advise;
+  const name = ['advise', 'outline'].find(one => askedFor[one] === JSON.stringify(body(one)));
+  if (!name) return; // It is about a job that is no longer asked for.
+  const {suggestions, plan} = answers[name];
+  const saved = one => one.savedProcessBytes ?? one.savedRequestedBytes;
   $('advice-section').hidden = false;
-  const rows = suggestions.filter(one => one.savedProcessBytes > 0).slice(0, 10);
-  const body = element('tbody', {}, ...rows.map(one => element('tr', {},
+  const rows = suggestions.filter(one => saved(one) > 0).slice(0, 10);
+  const table = element('tbody', {}, ...rows.map(one => element('tr', {},
     element('th', {scope: 'row'}, one.title, element('small', {}, one.cost)),
-    element('td', {}, gib(one.savedProcessBytes)),
+    element('td', {}, gib(saved(one))),
     element('td', {}, one.after.fits === undefined ? '–' : one.after.fits ? 'fits' : 'too large'),
     element('td', {class: 'word'}, element('code', {}, one.options || one.configuration.join('; '))))));
-  const head = element('tr', {}, ...['change', 'saves GiB', 'then', 'how'].map((text, i) => element('th', {scope: 'col', class: i === 0 || i === 3 ? 'word' : ''}, text)));
+  const savings = name === 'advise' ? 'saves GiB' : 'saves GiB, requested';
+  const head = element('tr', {}, ...['change', savings, 'then', 'how'].map((text, i) => element('th', {scope: 'col', class: i === 0 || i === 3 ? 'word' : ''}, text)));
   const summary = plan ? `Together these make it fit: ${plan.steps.map(one => one.title).join(', ')} (${plan.options}).` : '';
   $('advice').replaceChildren(...(summary ? [element('p', {}, summary)] : []),
-    rows.length ? element('table', {}, element('thead', {}, head), body) : element('p', {class: 'note'}, 'Nothing known would save memory.'));
+    rows.length ? element('table', {}, element('thead', {}, head), table) : element('p', {class: 'note'}, 'Nothing known would save memory.'));
 }
 
 // --- Theme and copy ---------------------------------------------------------------------------------------------------

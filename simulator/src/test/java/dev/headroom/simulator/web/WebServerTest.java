@@ -167,6 +167,28 @@ final class WebServerTest {
     }
 
     @Test
+    void advise_analyticReading_tellsRequestedBytesOnly() throws Exception {
+        String answer = post("advise", JOB.replaceFirst("\\{", "{\"reading\": \"analytic\", "))
+                .body();
+
+        assertThat(answer)
+                .contains("\"savedRequestedBytes\"", "\"processAtLeastBytes\"")
+                .doesNotContain("savedProcessBytes", "\"plan\"");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "\"reading\": \"exact\" | Allowed: analytic, replay.",
+                "\"reading\": 1 | unknown reading",
+                "\"front\": \"no\" | 'front' must be true or false",
+            })
+    void advise_badKey_isRefused(String key, String message) throws Exception {
+        assertRefused(post("advise", JOB.replaceFirst("\\{", "{" + key + ", ")), 400, message);
+    }
+
+    @Test
     void solve_longestSequence_isWhatTheCommandPrints() throws Exception {
         assertThat(post("solve", JOB.replaceFirst("\\{", "{\"max\": \"seq\", ")).body())
                 .isEqualTo(Commands.run("solve --max seq --seq 256 " + OPTIONS));

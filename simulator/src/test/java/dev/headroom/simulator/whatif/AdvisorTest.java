@@ -55,6 +55,35 @@ final class AdvisorTest {
     }
 
     @Test
+    void outline_eachChange_isWhatIsRequestedAndNoMoreThanTheProcess() {
+        AdviceOutline outline = advisor.outline(TIGHT);
+        Advice advice = advisor.suggest(TIGHT);
+
+        assertThat(outline.processAtLeast()).isLessThanOrEqualTo(advice.before().process());
+        assertThat(outline.outlooks().stream().map(outlook -> outlook.change().id()))
+                .containsExactlyInAnyOrderElementsOf(advice.suggestions().stream()
+                        .map(suggestion -> suggestion.change().id())
+                        .toList());
+        for (AdviceOutline.Outlook outlook : outline.outlooks()) {
+            Suggestion suggestion = advice.suggestions().stream()
+                    .filter(one -> one.change().equals(outlook.change()))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(outlook.requested().count())
+                    .isEqualTo(outline.processAtLeast().count()
+                            - outlook.processAtLeast().count());
+            assertThat(outlook.processAtLeast())
+                    .as(outlook.change().id())
+                    .isLessThanOrEqualTo(suggestion.after().process());
+            if (outlook.tooLarge()) {
+                assertThat(suggestion.after().verdict().orElseThrow().fits()).isFalse();
+            }
+        }
+        assertThat(outline.outlooks()).anyMatch(AdviceOutline.Outlook::tooLarge);
+        assertThat(outline.outlooks().get(0).requested().count()).isPositive();
+    }
+
+    @Test
     void suggest_jobThatDoesNotFit_hasAPlanOfWhichEveryStepIsNeeded() {
         Plan plan = advisor.suggest(TIGHT).plan().orElseThrow();
 

@@ -1,7 +1,6 @@
 package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.architecture.Architecture;
-import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Weight;
 import dev.headroom.model.method.AdapterDtype;
@@ -126,8 +125,7 @@ final class AdapterInjection implements Tuning {
     /** Adapters are made for linear layers first, then for parameters, but cast and listed module by module. */
     private static Map<String, List<TrainedWeights>> inModuleOrder(Architecture architecture) {
         Map<String, List<TrainedWeights>> adapters = new LinkedHashMap<>();
-        for (WeightedModule module :
-                Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
+        for (WeightedModule module : architecture.modules()) {
             adapters.put(module.path(), new ArrayList<>());
         }
         return adapters;

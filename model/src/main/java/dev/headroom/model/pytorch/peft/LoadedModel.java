@@ -1,7 +1,6 @@
 package dev.headroom.model.pytorch.peft;
 
 import dev.headroom.model.architecture.Architecture;
-import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.program.Category;
@@ -37,8 +36,7 @@ public record LoadedModel(Aten aten, Architecture architecture, Weights weights,
      */
     void enterDevice(Consumer<LinearLayer> adapted) {
         Map<String, List<String>> names = weights.byModule();
-        for (WeightedModule module :
-                Family.of(architecture.modelType()).orElseThrow().modules(architecture)) {
+        for (WeightedModule module : architecture.modules()) {
             List<Tensor> moved = new ArrayList<>();
             for (String name : ofModule(names, module)) {
                 Tensor tensor = moved(module.path(), weights.get(name));

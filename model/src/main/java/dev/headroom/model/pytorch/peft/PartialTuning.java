@@ -47,11 +47,7 @@ final class PartialTuning implements Tuning {
     }
 
     private static String embedding(Architecture architecture) {
-        return Family.of(architecture.modelType())
-                .orElseThrow()
-                .modules(architecture)
-                .get(0)
-                .path();
+        return architecture.modules().get(0).path();
     }
 
     /** The index of a module's layer; −1 outside the layers. */

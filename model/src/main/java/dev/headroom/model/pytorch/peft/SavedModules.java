@@ -41,10 +41,7 @@ final class SavedModules {
     }
 
     private Optional<Tensor> copyEmbedding() {
-        WeightedModule module = Family.of(model.architecture().modelType())
-                .orElseThrow()
-                .modules(model.architecture())
-                .get(0);
+        WeightedModule module = model.architecture().modules().get(0);
         if (!beside.replaces(module.path())) {
             return Optional.empty();
         }

@@ -91,10 +91,9 @@ final class ModelLoader {
 
     private LanguageModel load() {
         Architecture architecture = resolved.architecture();
-        Family family = Family.of(architecture.modelType()).orElseThrow();
-        for (WeightedModule module : family.modules(architecture)) {
+        for (WeightedModule module : architecture.modules()) {
             if (module.path().equals(Family.HEAD)) {
-                initialiseFrequencies(family.modules(architecture));
+                initialiseFrequencies(architecture.modules());
             }
             if (module.kind() == Kind.ROTARY) {
                 constructFrequencies(module);
@@ -105,13 +104,13 @@ final class ModelLoader {
             }
         }
         prepareForTraining();
-        family.modules(architecture).stream().filter(WeightedModule::isLinear).forEach(this::addLinear);
-        family.modules(architecture).stream()
+        architecture.modules().stream().filter(WeightedModule::isLinear).forEach(this::addLinear);
+        architecture.modules().stream()
                 .filter(module -> module.kind() == Kind.PARAMETERS)
                 .forEach(this::addParametric);
         List<Tensor> added = tuning.wrap(new LoadedModel(aten, architecture, weights, dtype));
         trainable.addAll(added);
-        sortByModule(family.modules(architecture));
+        sortByModule(architecture.modules());
         LanguageModel model = LanguageModel.of(aten, resolved, weights, trainable);
         model.callThrough(tuning::forward);
         model.returnLossThrough(loss -> tuning.addToLoss(aten, loss));

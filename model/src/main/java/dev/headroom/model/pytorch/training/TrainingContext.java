@@ -1,6 +1,5 @@
 package dev.headroom.model.pytorch.training;
 
-import dev.headroom.model.architecture.Family;
 import dev.headroom.model.architecture.WeightedModule;
 import dev.headroom.model.architecture.WeightedModule.Kind;
 import dev.headroom.model.job.FineTuningJob;
@@ -39,11 +38,10 @@ record TrainingContext(ResolvedJob resolved, ProgramRecorder recorder, Aten aten
     /** What bitsandbytes' optimizers go by; the Trainer has states of embeddings stay float32. */
     BlockwiseSettings blockwise() {
         boolean trainer = job().trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER;
-        Set<String> embeddings =
-                Family.of(resolved.architecture().modelType()).orElseThrow().modules(resolved.architecture()).stream()
-                        .filter(module -> module.kind() == Kind.EMBEDDING)
-                        .map(WeightedModule::path)
-                        .collect(Collectors.toSet());
+        Set<String> embeddings = resolved.architecture().modules().stream()
+                .filter(module -> module.kind() == Kind.EMBEDDING)
+                .map(WeightedModule::path)
+                .collect(Collectors.toSet());
         return new BlockwiseSettings(
                 BitsandbytesRules.of(job().stack())
                         .orElse(BitsandbytesRules.NEWEST)
@@ -56,12 +54,11 @@ record TrainingContext(ResolvedJob resolved, ProgramRecorder recorder, Aten aten
      * ({@code optim_target_modules=["attn", "mlp"]}).
      */
     LowRankSettings lowRank() {
-        Set<String> targets =
-                Family.of(resolved.architecture().modelType()).orElseThrow().modules(resolved.architecture()).stream()
-                        .filter(module -> module.kind() == Kind.LINEAR)
-                        .map(WeightedModule::path)
-                        .filter(path -> path.contains("attn") || path.contains("mlp"))
-                        .collect(Collectors.toSet());
+        Set<String> targets = resolved.architecture().modules().stream()
+                .filter(module -> module.kind() == Kind.LINEAR)
+                .map(WeightedModule::path)
+                .filter(path -> path.contains("attn") || path.contains("mlp"))
+                .collect(Collectors.toSet());
         return new LowRankSettings(job().optimizerRank(), targets);
     }
 

@@ -59,7 +59,7 @@ public final class LlamaNetwork<V> {
         this.length = Extent.sequence(resolved.job().batch().sequenceLength());
         this.tokens = batch.times(length);
         this.skipsFrozenGradients = resolved.job().trainingLoop() == TrainingLoop.SKIPS_FROZEN_GRADIENTS;
-        Family.of(model.modelType()).orElseThrow().modules(model).forEach(module -> modules.put(module.path(), module));
+        model.modules().forEach(module -> modules.put(module.path(), module));
         this.lora = resolved.job().method() instanceof Lora method ? Optional.of(method) : Optional.empty();
         lora.ifPresent(method -> method.targets().modules(model).forEach(module -> targets.add(module.path())));
     }
