@@ -5,6 +5,7 @@ import dev.headroom.model.program.Phase;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.program.StepProgram.RoleChange;
 import dev.headroom.model.program.StepProgram.Span;
+import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.replay.Replay;
 import dev.headroom.model.training.AllocatorSettings;
 import java.util.ArrayList;
@@ -89,10 +90,15 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
         private final int end;
         private final Category[] categories;
         private final boolean[] alive;
+        /** Requested bytes alive. */
         private final Map<Category, Long> live = new EnumMap<>(Category.class);
-        private final List<Sample> samples = new ArrayList<>();
+
+        private final List<Moment> moments = new ArrayList<>();
         private int nextRole;
         private int bucket = -1;
+
+        /** What a sample is made from. */
+        private record Moment(int position, int tensor, long allocated, long reserved, Map<Category, Long> live) {}
 
         Builder(StepProgram program, int step) {
             this.program = program;
@@ -129,7 +135,7 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
             long bytes = program.requestedBytes(tensor);
             live.merge(categories[tensor], born ? bytes : -bytes, Long::sum);
             if (event >= first && event < end) {
-                sample(event, tensor, allocated, reserved);
+                keep(event - first, tensor, allocated, reserved);
             }
         }
 
@@ -143,25 +149,34 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
             categories[tensor] = change.category();
         }
 
-        private void sample(int event, int tensor, long allocated, long reserved) {
-            int position = event - first;
+        /** The highest moment of each stretch is a sample. */
+        private void keep(int position, int tensor, long allocated, long reserved) {
             int wanted = (int) ((long) position * MOST_SAMPLES / Math.max(MOST_SAMPLES, end - first));
             boolean same = wanted == bucket;
-            if (same && samples.get(samples.size() - 1).allocatedBytes() >= allocated) {
+            if (same && moments.get(moments.size() - 1).allocated() >= allocated) {
                 return;
             }
-            Map<Category, Long> bytes = new EnumMap<>(live);
-            long requested = live.values().stream().mapToLong(Long::longValue).sum();
-            bytes.put(Category.ALLOCATOR_ROUNDING, allocated - requested);
-            String module = program.origin(tensor).module();
-            String operation = program.origin(tensor).operation();
-            Sample taken = new Sample(position, allocated, reserved, bytes, module, operation);
+            Moment kept = new Moment(position, tensor, allocated, reserved, new EnumMap<>(live));
             if (same) {
-                samples.set(samples.size() - 1, taken);
+                moments.set(moments.size() - 1, kept);
             } else {
-                samples.add(taken);
+                moments.add(kept);
                 bucket = wanted;
             }
+        }
+
+        private Sample sample(Moment moment) {
+            Map<Category, Long> bytes = new EnumMap<>(moment.live());
+            long requested = bytes.values().stream().mapToLong(Long::longValue).sum();
+            bytes.put(Category.ALLOCATOR_ROUNDING, moment.allocated() - requested);
+            TensorOrigin origin = program.origin(moment.tensor());
+            return new Sample(
+                    moment.position(),
+                    moment.allocated(),
+                    moment.reserved(),
+                    bytes,
+                    origin.module(),
+                    origin.operation());
         }
 
         StepTimeline build() {
@@ -181,7 +196,8 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
                     phases.add(new Stretch(phase, from, to));
                 }
             }
-            return new StepTimeline(step, end - first, samples, phases);
+            return new StepTimeline(
+                    step, end - first, moments.stream().map(this::sample).toList(), phases);
         }
     }
 }
