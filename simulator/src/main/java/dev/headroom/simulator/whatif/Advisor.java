@@ -186,7 +186,8 @@ public final class Advisor {
                 chosen = more;
                 least = with.get();
                 if (trials.fits(changed)) {
-                    return Optional.of(steps(source, start, needed(source, chosen, trials), trials));
+                    List<Change> needed = needed(source, chosen, trials);
+                    return possibly(() -> steps(source, start, needed, trials));
                 }
             }
         }
@@ -272,11 +273,8 @@ public final class Advisor {
                 .flatMap(Optional::stream)
                 .toList());
         return undominated(plans).stream()
-                .map(plan -> steps(
-                        source,
-                        start,
-                        plan.steps().stream().map(Suggestion::change).toList(),
-                        trials))
+                .map(plan -> plan.steps().stream().map(Suggestion::change).toList())
+                .flatMap(changes -> possibly(() -> steps(source, start, changes, trials)).stream())
                 .toList();
     }
 
