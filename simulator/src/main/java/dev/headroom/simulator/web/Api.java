@@ -186,7 +186,8 @@ final class Api {
                 return AdviceOutlineJson.of(advisor.outline(body.job()));
             }
             MemoryEstimate before = estimate(body.job());
-            return new AdviceReport(front ? advisor.advise(body.job()) : advisor.suggest(body.job(), before)).json();
+            return new AdviceReport(front ? advisor.advise(body.job(), before) : advisor.suggest(body.job(), before))
+                    .json();
         } catch (RefusedJobException e) {
             throw body.job().refused(e);
         }

@@ -50,8 +50,18 @@ public final class Advisor {
      * @throws RefusedJobException if no rule covers it
      */
     public Advice advise(JobSource source) {
+        return advise(source, estimate(source));
+    }
+
+    /**
+     * The same for a job that has been estimated already.
+     *
+     * @param before the estimate of this job with this advisor's catalogs
+     * @throws InputException if the job is wrong
+     */
+    public Advice advise(JobSource source, MemoryEstimate before) {
         Trials trials = new Trials(catalogs);
-        Advice quick = suggest(source, estimate(source), trials);
+        Advice quick = suggest(source, before, trials);
         return new Advice(
                 quick.before(), quick.suggestions(), quick.unsupported(), quick.plan(), front(source, quick, trials));
     }

@@ -9,6 +9,7 @@ import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputException;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** Variants of a job, each looked at and replayed once at most. Safe for use by several threads. */
 final class Trials {
@@ -28,14 +29,17 @@ final class Trials {
      * @throws RefusedJobException if no rule covers it
      */
     MemoryAnswers answers(JobSource source) {
-        Variant variant = variant(source);
-        MemoryAnswers before = known.get(variant);
-        if (before != null) {
-            return before;
-        }
-        MemoryAnswers answers = variant.workplace().answers(variant.job());
-        known.put(variant, answers);
-        return answers;
+        return answers(variant(source));
+    }
+
+    /**
+     * What a variant's process takes at least.
+     *
+     * @throws InputException if the job is wrong
+     * @throws RefusedJobException if no rule covers it
+     */
+    Bytes processAtLeast(JobSource source) {
+        return processAtLeast(variant(source));
     }
 
     /**
@@ -47,28 +51,29 @@ final class Trials {
     boolean fits(JobSource source) {
         Variant variant = variant(source);
         return variant.workplace().gpu().isEmpty()
-                || (processAtLeast(source).count() <= variant.workplace().available()
-                        && answers(source)
+                || (processAtLeast(variant).count() <= variant.workplace().available()
+                        && answers(variant)
                                 .verdict()
                                 .map(MemoryEstimate.Verdict::fits)
                                 .orElse(true));
     }
 
-    /**
-     * What a variant's process takes at least.
-     *
-     * @throws InputException if the job is wrong
-     * @throws RefusedJobException if no rule covers it
-     */
-    Bytes processAtLeast(JobSource source) {
-        Variant variant = variant(source);
-        Bytes before = knownAtLeast.get(variant);
+    private MemoryAnswers answers(Variant variant) {
+        return once(known, variant, variant.workplace()::answers);
+    }
+
+    private Bytes processAtLeast(Variant variant) {
+        return once(knownAtLeast, variant, variant.workplace()::processAtLeast);
+    }
+
+    private static <T> T once(Map<Variant, T> known, Variant variant, Function<FineTuningJob, T> answer) {
+        T before = known.get(variant);
         if (before != null) {
             return before;
         }
-        Bytes least = variant.workplace().processAtLeast(variant.job());
-        knownAtLeast.put(variant, least);
-        return least;
+        T fresh = answer.apply(variant.job());
+        known.put(variant, fresh);
+        return fresh;
     }
 
     private Variant variant(JobSource source) {
