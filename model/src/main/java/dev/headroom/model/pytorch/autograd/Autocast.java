@@ -1,7 +1,8 @@
 package dev.headroom.model.pytorch.autograd;
 
 import dev.headroom.model.quantity.DType;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -14,7 +15,7 @@ import java.util.function.Supplier;
 public final class Autocast {
     private final Autograd autograd;
     private Optional<DType> dtype = Optional.empty();
-    private IdentityHashMap<Tensor, Tensor> cache = new IdentityHashMap<>();
+    private Map<Tensor, Tensor> cache = new LinkedHashMap<>();
 
     Autocast(Autograd autograd) {
         this.autograd = autograd;
@@ -54,11 +55,11 @@ public final class Autocast {
     /** An open region. */
     public final class Region implements AutoCloseable {
         private final Optional<DType> outerType = dtype;
-        private final IdentityHashMap<Tensor, Tensor> outerCache = cache;
+        private final Map<Tensor, Tensor> outerCache = cache;
 
         private Region(Optional<DType> type) {
             dtype = type;
-            cache = new IdentityHashMap<>();
+            cache = new LinkedHashMap<>();
         }
 
         @Override
