@@ -65,14 +65,14 @@ public final class MemoryModel {
     }
 
     /**
-     * The same model, which keeps what it has recorded: another micro-batch or sequence length of a job asked for before
-     * takes half the time or less. For servers and other programs that ask often about few jobs.
+     * The same model, which keeps what it has recorded: another micro-batch, sequence length or LoRA rank of a job asked
+     * for before takes half the time or less. For servers and other programs that ask often about few jobs.
      *
      * @param heap bytes that the programs kept may take together, about; that of an 8B model takes some 5 MB if it was
      *     estimated, and a tenth of that if only {@link #answers} were asked for
      */
     public static MemoryModel remembering(long heap) {
-        return new MemoryModel(new RememberedPrograms(heap, PyTorchRecorder::record));
+        return new MemoryModel(new RememberedPrograms(heap, PyTorchRecorder::recordForAnyRank));
     }
 
     /**

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Programs recorded before. A job that differs from one of them in micro-batch and sequence length only, and takes the same
- * branches, is not recorded again: the same program gets other sizes. Keeps what was used last. Safe for use by several
+ * Programs recorded before. A job that differs from one of them in micro-batch, sequence length and rank only, and takes the
+ * same branches, is not recorded again: the same program gets other sizes. Keeps what was used last. Safe for use by several
  * threads.
  */
 final class RememberedPrograms implements MemoryModel.Recorder {
@@ -27,12 +27,12 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     private final Map<Key, List<StepProgram>> programs = new LinkedHashMap<>(64, 0.75f, true);
     private long bytes;
 
-    /** A job without its batch, and whether its programs are without origins. */
+    /** A job without its batch and rank, and whether its programs are without origins. */
     private record Key(ResolvedJob unsized, boolean bare) {}
 
     /**
      * @param capacity bytes of heap that all programs kept may take together, about
-     * @param recorder records what is not known yet
+     * @param recorder records what is not known yet, for any rank
      */
     RememberedPrograms(long capacity, MemoryModel.Recorder recorder) {
         this.capacity = capacity;
@@ -42,38 +42,47 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     @Override
     public StepProgram record(ResolvedJob job) {
         Key key = new Key(unsized(job), false);
-        return known(key, job.job().batch()).orElseGet(() -> {
+        return known(key, job).orElseGet(() -> {
             StepProgram recorded = recorder.record(job);
             remember(key, recorded);
-            return recorded;
+            return sized(recorded, job);
         });
     }
 
     @Override
     public StepProgram recordBare(ResolvedJob job) {
         Key bare = new Key(unsized(job), true);
-        BatchShape batch = job.job().batch();
-        return known(bare, batch)
-                .or(() -> known(new Key(bare.unsized(), false), batch))
+        return known(bare, job)
+                .or(() -> known(new Key(bare.unsized(), false), job))
                 .orElseGet(() -> {
                     StepProgram recorded = recorder.recordBare(job).withoutOrigins();
                     remember(bare, recorded);
-                    return recorded;
+                    return sized(recorded, job);
                 });
     }
 
     private static ResolvedJob unsized(ResolvedJob job) {
-        return job.withBatch(new BatchShape(1, 1, job.job().batch().padded()));
+        return job.withBatch(new BatchShape(1, 1, job.job().batch().padded())).withRank(1);
     }
 
-    private Optional<StepProgram> known(Key key, BatchShape batch) {
-        return inRegime(key, batch).map(program -> program.at(batch.microBatch(), batch.sequenceLength()));
+    private Optional<StepProgram> known(Key key, ResolvedJob job) {
+        return inRegime(key, job).map(program -> sized(program, job));
     }
 
-    private synchronized Optional<StepProgram> inRegime(Key key, BatchShape batch) {
+    private synchronized Optional<StepProgram> inRegime(Key key, ResolvedJob job) {
+        BatchShape batch = job.job().batch();
         return programs.getOrDefault(key, List.of()).stream()
-                .filter(program -> program.regime().contains(batch.microBatch(), batch.sequenceLength()))
+                .filter(program -> program.regime().contains(batch.microBatch(), batch.sequenceLength(), rank(job)))
                 .findFirst();
+    }
+
+    private static StepProgram sized(StepProgram program, ResolvedJob job) {
+        BatchShape batch = job.job().batch();
+        return program.at(batch.microBatch(), batch.sequenceLength(), rank(job));
+    }
+
+    private static int rank(ResolvedJob job) {
+        return job.job().method().variableRank().orElse(1);
     }
 
     private synchronized void remember(Key key, StepProgram program) {

@@ -61,6 +61,18 @@ public record ResolvedJob(
         return new ResolvedJob(job.withBatch(batch), architecture, gpu, computeCapability, overhead, warnings, routing);
     }
 
+    /** The same job with another rank of its adapters, which must be as good as this one's. */
+    public ResolvedJob withRank(int rank) {
+        return new ResolvedJob(
+                job.withMethod(job.method().withRank(rank)),
+                architecture,
+                gpu,
+                computeCapability,
+                overhead,
+                warnings,
+                routing);
+    }
+
     /** The same job in a process that holds something else beside the allocator. */
     public ResolvedJob withOverhead(ProcessOverhead changed) {
         return new ResolvedJob(job, architecture, gpu, computeCapability, changed, warnings, routing);

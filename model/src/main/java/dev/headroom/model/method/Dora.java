@@ -12,6 +12,11 @@ import java.util.Optional;
  */
 public record Dora(Lora lora) implements LoraVariant {
     @Override
+    public Dora withRank(int rank) {
+        return new Dora(lora.withRank(rank));
+    }
+
+    @Override
     public String name() {
         return "dora";
     }

@@ -2,6 +2,7 @@ package dev.headroom.model.method;
 
 import dev.headroom.model.architecture.Architecture;
 import dev.headroom.model.architecture.WeightedModule;
+import dev.headroom.model.quantity.Extent;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,6 +81,21 @@ public record Lora(
     /** The rank of the layer of a path. */
     public int rankOf(String path) {
         return ranks.rank(path, rank);
+    }
+
+    /** The same as a length, in which r is the rank of layers that have none of their own. */
+    public Extent lengthOf(String path) {
+        return ranks.decides(path) ? Extent.of(rankOf(path)) : Extent.rank(rank);
+    }
+
+    @Override
+    public OptionalInt variableRank() {
+        return OptionalInt.of(rank);
+    }
+
+    @Override
+    public Lora withRank(int other) {
+        return new Lora(other, targets, dropout, adapterDtype, beside, ranks);
     }
 
     @Override

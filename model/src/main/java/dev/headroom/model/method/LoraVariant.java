@@ -48,6 +48,11 @@ public interface LoraVariant extends AdapterMethod {
     }
 
     @Override
+    default OptionalInt variableRank() {
+        return lora().variableRank();
+    }
+
+    @Override
     default OptionalInt requiredSide(WeightedModule target) {
         return lora().requiredSide(target);
     }

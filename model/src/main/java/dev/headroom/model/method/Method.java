@@ -1,6 +1,7 @@
 package dev.headroom.model.method;
 
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * How a model is fine-tuned: which parameters train, and which modules are wrapped. One class a method holds its facts;
@@ -13,6 +14,16 @@ public interface Method {
     /** The method with its options in words. */
     default String description() {
         return name();
+    }
+
+    /** The rank of its adapters, if formulas have it as a variable: at another rank, all that changes are sizes. */
+    default OptionalInt variableRank() {
+        return OptionalInt.empty();
+    }
+
+    /** The same method with another such rank. */
+    default Method withRank(int rank) {
+        return this;
     }
 
     /** Its options by their keys in a job file, in order: numbers, words and flags. */

@@ -73,6 +73,11 @@ public record RankPattern(Map<String, Integer> ranks) {
                 .orElse(standard);
     }
 
+    /** Whether a key decides the rank of a layer. */
+    boolean decides(String path) {
+        return !deciding(path).isEmpty();
+    }
+
     /** Keys that decide the rank of none of these layers. */
     List<String> unused(List<String> paths) {
         return ranks.keySet().stream()

@@ -8,6 +8,11 @@ package dev.headroom.model.method;
  */
 public record Rslora(Lora lora) implements LoraVariant {
     @Override
+    public Rslora withRank(int rank) {
+        return new Rslora(lora.withRank(rank));
+    }
+
+    @Override
     public String name() {
         return "rslora";
     }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class ProgramRecorder {
     private final long microBatch;
     private final long sequenceLength;
+    private final long rank;
     private final Regime regime = new Regime();
     private int[] events = new int[1 << 14];
     private int eventCount;
@@ -28,15 +29,22 @@ public final class ProgramRecorder {
     private final Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
     private int step;
     private final PinnedMemory pinned = new PinnedMemory();
-    private long managedBytes;
+    private Polynomial managed = Polynomial.ZERO;
+
+    /** Records a job without adapters that have a rank. */
+    public ProgramRecorder(long microBatch, long sequenceLength) {
+        this(microBatch, sequenceLength, 1);
+    }
 
     /**
      * @param microBatch b [sequences]
      * @param sequenceLength s [tokens]
+     * @param rank r of the adapters
      */
-    public ProgramRecorder(long microBatch, long sequenceLength) {
+    public ProgramRecorder(long microBatch, long sequenceLength, long rank) {
         this.microBatch = microBatch;
         this.sequenceLength = sequenceLength;
+        this.rank = rank;
         spans.add(new StepProgram.Span(0, 0, Phase.LOAD));
     }
 
@@ -105,7 +113,7 @@ public final class ProgramRecorder {
 
     /** Takes managed memory, which is not the allocator's and stays. */
     public void manage(Shape shape, DType dtype) {
-        managedBytes = Math.addExact(managedBytes, bytes(shape, dtype));
+        managed = managed.plus(shape.bytes(dtype));
     }
 
     /** A kernel runs whose code is loaded only then. */
@@ -115,9 +123,10 @@ public final class ProgramRecorder {
 
     /** Decides a branch that depends on the job's sizes: whether {@code polynomial > 0}. */
     public boolean decide(Polynomial polynomial) {
-        return regime.decide(polynomial, microBatch, sequenceLength);
+        return regime.decide(polynomial, microBatch, sequenceLength, rank);
     }
 
+    /** What was written down, with formulas in b, s and r. */
     public StepProgram finish() {
         return new StepProgram(
                 Arrays.copyOf(events, eventCount),
@@ -128,7 +137,8 @@ public final class ProgramRecorder {
                 List.copyOf(saves),
                 List.copyOf(spans),
                 Set.copyOf(kernels),
-                managedBytes,
+                managed,
+                managed.ofRank(rank).at(microBatch, sequenceLength),
                 pinned,
                 pinned.heldAt(microBatch, sequenceLength),
                 regime);

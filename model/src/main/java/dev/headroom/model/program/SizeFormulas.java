@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Requested bytes of every tensor of a program as polynomials in b and s. Many tensors share few of them. Immutable. */
+/** Requested bytes of every tensor of a program as polynomials in b, s and r. Many tensors share few of them. Immutable. */
 final class SizeFormulas {
     private final List<Polynomial> distinct;
     private final int[] ofTensor;
@@ -27,6 +27,21 @@ final class SizeFormulas {
                 return distinct.size() - 1;
             });
         }
+    }
+
+    private SizeFormulas(List<Polynomial> distinct, int[] ofTensor) {
+        this.distinct = distinct;
+        this.ofTensor = ofTensor;
+    }
+
+    /** Whether r, the rank of an adapter, occurs in them. */
+    boolean dependOnRank() {
+        return distinct.stream().anyMatch(Polynomial::dependsOnRank);
+    }
+
+    /** The same with a number in the place of r. */
+    SizeFormulas ofRank(long rank) {
+        return new SizeFormulas(distinct.stream().map(one -> one.ofRank(rank)).toList(), ofTensor);
     }
 
     /**

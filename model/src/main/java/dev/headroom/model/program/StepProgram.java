@@ -2,6 +2,8 @@ package dev.headroom.model.program;
 
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,6 +36,7 @@ public final class StepProgram {
     private final List<Save> saves;
     private final List<Span> spans;
     private final Set<KernelModule> kernels;
+    private final Polynomial managed;
     private final long managedBytes;
     private final PinnedMemory pinned;
     private final long pinnedBytes;
@@ -49,6 +52,7 @@ public final class StepProgram {
             List<Save> saves,
             List<Span> spans,
             Set<KernelModule> kernels,
+            Polynomial managed,
             long managedBytes,
             PinnedMemory pinned,
             long pinnedBytes,
@@ -61,6 +65,7 @@ public final class StepProgram {
         this.saves = saves;
         this.spans = spans;
         this.kernels = kernels;
+        this.managed = managed;
         this.managedBytes = managedBytes;
         this.pinned = pinned;
         this.pinnedBytes = pinnedBytes;
@@ -99,20 +104,64 @@ public final class StepProgram {
         if (!regime.contains(b, s)) {
             throw new IllegalArgumentException("b=%d, s=%d is outside the regime of this program".formatted(b, s));
         }
+        return with(sizes(), origins, managed, regime, b, s);
+    }
+
+    /**
+     * The same program for another job also in the rank of its adapters, in the place of r.
+     *
+     * @param b micro-batch [sequences]
+     * @param s sequence length [tokens]
+     * @param rank rank of the adapters; any for a job without
+     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken
+     * @throws ArithmeticException if a size exceeds 2^63 bytes
+     */
+    public StepProgram at(long b, long s, long rank) {
+        SizeFormulas formulas = sizes();
+        if (!regime.contains(b, s, rank)) {
+            throw new IllegalArgumentException(
+                    "b=%d, s=%d, r=%d is outside the regime of this program".formatted(b, s, rank));
+        }
+        return formulas.dependOnRank()
+                ? with(formulas.ofRank(rank), originsAt(b, s, rank), managed.ofRank(rank), regime.ofRank(rank), b, s)
+                : with(formulas, origins, managed, regime.ofRank(rank), b, s);
+    }
+
+    private List<TensorOrigin> originsAt(long b, long s, long rank) {
+        Map<Shape, Shape> ranked = new HashMap<>();
+        List<TensorOrigin> others = new ArrayList<>(origins.size());
+        for (TensorOrigin origin : origins) {
+            Shape shape = origin.shape();
+            others.add(
+                    shape.dependsOnRank()
+                            ? origin.withShape(ranked.computeIfAbsent(shape, one -> one.at(b, s, rank)))
+                            : origin);
+        }
+        return others;
+    }
+
+    private StepProgram with(
+            SizeFormulas formulas,
+            List<TensorOrigin> otherOrigins,
+            Polynomial otherManaged,
+            Regime otherRegime,
+            long b,
+            long s) {
         StepProgram resized = new StepProgram(
                 events,
-                sizes().at(b, s),
-                origins,
+                formulas.at(b, s),
+                otherOrigins,
                 marks,
                 roleChanges,
                 saves,
                 spans,
                 kernels,
-                managedBytes,
+                otherManaged,
+                otherManaged.at(b, s),
                 pinned,
                 pinned.heldAt(b, s),
-                regime);
-        resized.sizes = sizes();
+                otherRegime);
+        resized.sizes = formulas;
         return resized;
     }
 
@@ -130,6 +179,7 @@ public final class StepProgram {
                 List.of(),
                 spans,
                 kernels,
+                managed,
                 managedBytes,
                 pinned,
                 pinnedBytes,

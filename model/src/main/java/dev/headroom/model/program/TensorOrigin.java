@@ -25,6 +25,11 @@ public record TensorOrigin(Category category, String module, String operation, S
         return category.isWeights() && !operation.equals(BUFFER);
     }
 
+    /** The same tensor in a job of other sizes. */
+    TensorOrigin withShape(Shape other) {
+        return new TensorOrigin(category, module, operation, other, dtype);
+    }
+
     /** Requested bytes as a polynomial in b and s. */
     public Polynomial bytes() {
         return shape.bytes(dtype);

@@ -2,6 +2,7 @@ package dev.headroom.model.quantity;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
@@ -9,7 +10,8 @@ import java.util.StringJoiner;
 /**
  * A polynomial with whole coefficients in b (micro-batch) and s (sequence length), and in numbers made of them that kernels
  * round to: ⌊b·s/10⌋ and ⌈s/8⌉, ⌈s/32⌉, ⌈s/64⌉, ⌈s/128⌉. Multiples of {@link StepFunction step functions} may be added to
- * it. Immutable; arithmetic is exact and throws on overflow.
+ * it. While a program is written down, r (the rank of an adapter) may occur in it as well. Immutable; arithmetic is exact
+ * and throws on overflow.
  */
 public final class Polynomial {
     public static final Polynomial ZERO = new Polynomial(new int[0], new long[0]);
@@ -20,10 +22,16 @@ public final class Polynomial {
     /** ⌊b·s/10⌋. */
     public static final Polynomial TENTH_OF_TOKENS = new Polynomial(new int[] {1 << 8}, new long[] {1});
 
+    /** Position of the exponent of r, which no other symbol comes after. */
+    private static final int RANK_SHIFT = 28;
+
+    /** r, the rank of an adapter. It is to be {@linkplain #ofRank given a value} before the polynomial is. */
+    public static final Polynomial RANK = new Polynomial(new int[] {1 << RANK_SHIFT}, new long[] {1});
+
     /** Tile sizes of symbol 3 and on. */
     private static final int[] TILE_SIZES = {8, 32, 64, 128};
 
-    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/8⌉", "⌈s/32⌉", "⌈s/64⌉", "⌈s/128⌉"};
+    private static final String[] SYMBOLS = {"b", "s", "⌊bs/10⌋", "⌈s/8⌉", "⌈s/32⌉", "⌈s/64⌉", "⌈s/128⌉", "r"};
     private static final String[] POWERS = {"", "", "²", "³", "⁴", "⁵", "⁶", "⁷"};
 
     /** Exponents of one term: 4 bits a symbol, ascending. */
@@ -133,7 +141,44 @@ public final class Polynomial {
         return new Polynomial(monomials, quotients);
     }
 
-    /** The value at a micro-batch of {@code b} sequences of {@code s} tokens. */
+    /** Whether r occurs in it. */
+    public boolean dependsOnRank() {
+        return (monomials.length > 0 && monomials[monomials.length - 1] >= 1 << RANK_SHIFT)
+                || steps.keySet().stream()
+                        .flatMap(step -> step.arguments().stream())
+                        .anyMatch(Polynomial::dependsOnRank);
+    }
+
+    /** The polynomial in b and s that it is for adapters of rank {@code rank}. */
+    public Polynomial ofRank(long rank) {
+        if (!dependsOnRank()) {
+            return this;
+        }
+        Polynomial sum = ZERO;
+        for (int i = 0; i < monomials.length; i++) {
+            int[] others = {monomials[i] & ((1 << RANK_SHIFT) - 1)};
+            sum = sum.plus(new Polynomial(
+                    others, new long[] {multiplyPower(coefficients[i], rank, monomials[i] >> RANK_SHIFT)}));
+        }
+        for (Map.Entry<StepFunction, Long> step : steps.entrySet()) {
+            sum = sum.plus(ofRank(step.getKey(), rank).times(step.getValue()));
+        }
+        return sum;
+    }
+
+    private static Polynomial ofRank(StepFunction step, long rank) {
+        List<Polynomial> arguments =
+                step.arguments().stream().map(one -> one.ofRank(rank)).toList();
+        StepFunction ranked = step.of(arguments);
+        boolean constant = !arguments.isEmpty() && arguments.stream().allMatch(Polynomial::isConstant);
+        return constant ? constant(ranked.at(1, 1)) : of(ranked);
+    }
+
+    /**
+     * The value at a micro-batch of {@code b} sequences of {@code s} tokens.
+     *
+     * @throws IllegalStateException if it depends on a rank
+     */
     public long at(long b, long s) {
         long sum = 0;
         for (int i = 0; i < monomials.length; i++) {
@@ -153,6 +198,9 @@ public final class Polynomial {
         long product = multiplyPower(1, b, monomial & 15);
         product = multiplyPower(product, s, (monomial >> 4) & 15);
         if (monomial >= 1 << 8) {
+            if (monomial >= 1 << RANK_SHIFT) {
+                throw new IllegalStateException("a polynomial in r has no value in b and s alone");
+            }
             product = multiplyPower(product, Math.multiplyExact(b, s) / 10, (monomial >> 8) & 15);
             for (int tile = 0; tile < TILE_SIZES.length; tile++) {
                 long tiles = (s + TILE_SIZES[tile] - 1) / TILE_SIZES[tile];
@@ -203,7 +251,7 @@ public final class Polynomial {
 
     private static int degreeInSequence(int monomial) {
         int degree = 0;
-        for (int symbol = 1; symbol < SYMBOLS.length; symbol++) {
+        for (int symbol = 1; symbol < RANK_SHIFT / 4; symbol++) {
             degree += (monomial >> (4 * symbol)) & 15;
         }
         return degree;

@@ -25,7 +25,7 @@ public final class Shape {
         return new Shape(dimensions.clone());
     }
 
-    /** A shape that depends neither on b nor on s, such as a weight's. */
+    /** A shape that depends on nothing, such as a frozen weight's. */
     public static Shape of(long... dimensions) {
         return new Shape(Arrays.stream(dimensions).mapToObj(Extent::of).toArray(Extent[]::new));
     }
@@ -36,6 +36,23 @@ public final class Shape {
 
     public Extent dimension(int position) {
         return dimensions[position < 0 ? dimensions.length + position : position];
+    }
+
+    /** Whether r, the rank of an adapter, occurs in a dimension. */
+    public boolean dependsOnRank() {
+        for (Extent dimension : dimensions) {
+            if (dimension.polynomial().dependsOnRank()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The same shape in a job of other sizes, with a number in the place of r. */
+    public Shape at(long b, long s, long rank) {
+        return new Shape(Arrays.stream(dimensions)
+                .map(dimension -> dimension.at(b, s, rank))
+                .toArray(Extent[]::new));
     }
 
     /** Number of elements in this job. */

@@ -31,7 +31,7 @@ final class PageTest {
             + " && document.querySelectorAll('#table tr').length > 3"
             + " && document.querySelectorAll('#advice tr').length > 1";
 
-    /** How often the slider moves; {@code -Dheadroom.moves} is for measuring, as the server warms up. */
+    /** How often a slider moves; {@code -Dheadroom.moves} is for measuring, as the server warms up. */
     private static final int MOVES = Integer.getInteger("headroom.moves", 5);
 
     private static Optional<Chromium> chromium = Optional.empty();
@@ -118,9 +118,10 @@ final class PageTest {
         assertThat(text("#command")).isEqualTo("headroom estimate --model tinyllama-1.1b --seq 4096 --gpu rtx-4090");
     }
 
-    /** What a user waits for while the length moves; how long it takes is left beside the pictures, for the docs. */
-    @Test
-    void length_moved_everyAnswerFollows() throws Exception {
+    /** What a user waits for while a slider moves; how long it takes is left beside the pictures, for the docs. */
+    @ParameterizedTest
+    @CsvSource({"seq, 1100, 70", "batch, 2, 1", "rank, 9, 1"})
+    void slider_moved_everyAnswerFollows(String slider, int first, int step) throws Exception {
         StringBuilder latencies = new StringBuilder();
         for (String job : List.of(
                 "?model=llama-3.1-8b&gpu=h100-80gb&seq=1024&with=full",
@@ -128,9 +129,17 @@ final class PageTest {
                 "?model=llama-3.1-8b&method=full&gpu=h100-80gb&seq=1024&checkpointing=non-reentrant")) {
             open(job, 1440, false);
             browser().await("document.documentElement.dataset.latency !== undefined");
+            if (browser()
+                    .evaluate("document.querySelector('#%s').closest('[hidden]') !== null".formatted(slider))
+                    .equals("true")) {
+                continue; // Full fine-tuning has no rank.
+            }
             latencies.append(job).append('\n');
             for (int move = 0; move < MOVES; move++) {
-                set("#seq-number", Integer.toString(1100 + 70 * move), "input"); // each asked for the first time
+                set(
+                        "#" + slider + "-number",
+                        Integer.toString(first + step * move),
+                        "input"); // each asked for the first time
                 browser().await("document.documentElement.dataset.latency !== undefined");
                 latencies
                         .append(browser().evaluate("document.documentElement.dataset.answered"))
@@ -139,7 +148,7 @@ final class PageTest {
                         .isEqualTo("false");
             }
         }
-        Files.writeString(Golden.home().resolve("simulator/target/page-latency.txt"), latencies);
+        Files.writeString(Golden.home().resolve("simulator/target/page-latency-%s.txt".formatted(slider)), latencies);
     }
 
     private static String quoted(String text) {

@@ -5,6 +5,7 @@ import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.quantity.StepFunction;
+import java.util.List;
 
 /**
  * Sums over the rows of a tensor on the device. When there are many rows for few columns, the rows are split over thread
@@ -52,16 +53,52 @@ public final class Reduction {
     }
 
     /** Sums all of a contiguous tensor to one number: long ones are split over blocks of 512 threads. */
-    public void stageWhole(long elements) {
-        long vectors = elements >= LEAST_VECTORIZED ? elements / VECTOR : elements;
-        int width = powerOfTwo(vectors, MOST_THREADS);
-        long valuesPerThread = ceilDiv(elements, width);
-        if (valuesPerThread < MOST_VALUES_PER_THREAD) {
-            return;
+    public void stageWhole(Extent elements) {
+        SplitWhole split = new SplitWhole(elements.polynomial(), multiprocessors, threadsPerMultiprocessor);
+        long now = split.bytes(elements.value());
+        if (!elements.isConstant()) {
+            Extent bytes = Extent.stepwise(now, split);
+            if (autograd.exceeds(bytes, 0)) {
+                allocateStaging(bytes, Extent.ONE);
+            }
+        } else if (now > 0) {
+            allocateStaging(Extent.of(now), Extent.ONE);
         }
-        long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / width);
-        long split = split(wantedBlocks, valuesPerThread);
-        allocateStaging(Extent.of(ACCUMULATOR_BYTES * split), Extent.ONE);
+    }
+
+    /** Bytes of the partial sums of all elements, summed to one number. */
+    private record SplitWhole(Polynomial elements, int multiprocessors, int threadsPerMultiprocessor)
+            implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return bytes(elements.at(b, s));
+        }
+
+        @Override
+        public List<Polynomial> arguments() {
+            return List.of(elements);
+        }
+
+        @Override
+        public StepFunction of(List<Polynomial> arguments) {
+            return new SplitWhole(arguments.get(0), multiprocessors, threadsPerMultiprocessor);
+        }
+
+        long bytes(long elements) {
+            long vectors = elements >= LEAST_VECTORIZED ? elements / VECTOR : elements;
+            int width = powerOfTwo(vectors, MOST_THREADS);
+            long valuesPerThread = ceilDiv(elements, width);
+            if (valuesPerThread < MOST_VALUES_PER_THREAD) {
+                return 0;
+            }
+            long wantedBlocks = (long) multiprocessors * (threadsPerMultiprocessor / width);
+            return ACCUMULATOR_BYTES * Reduction.split(wantedBlocks, valuesPerThread);
+        }
+
+        @Override
+        public String toString() {
+            return "split-sum(%s)".formatted(elements);
+        }
     }
 
     /**
@@ -85,6 +122,17 @@ public final class Reduction {
         @Override
         public long at(long b, long s) {
             return bytes(rows.at(b, s), length.at(b, s));
+        }
+
+        @Override
+        public List<Polynomial> arguments() {
+            return List.of(rows, length);
+        }
+
+        @Override
+        public StepFunction of(List<Polynomial> arguments) {
+            return new SplitRows(
+                    arguments.get(0), arguments.get(1), accumulatorBytes, multiprocessors, threadsPerMultiprocessor);
         }
 
         long bytes(long rows, long length) {
@@ -158,6 +206,17 @@ public final class Reduction {
             return stagingAt(b, s).bytes();
         }
 
+        @Override
+        public List<Polynomial> arguments() {
+            return List.of(last, columns, elements);
+        }
+
+        @Override
+        public SplitSum of(List<Polynomial> arguments) {
+            return new SplitSum(
+                    arguments.get(0), arguments.get(1), arguments.get(2), multiprocessors, threadsPerMultiprocessor);
+        }
+
         Staging stagingAt(long b, long s) {
             return staging(last.at(b, s), columns.at(b, s), elements.at(b, s));
         }
@@ -197,6 +256,16 @@ public final class Reduction {
         @Override
         public long at(long b, long s) {
             return sum.stagingAt(b, s).counters();
+        }
+
+        @Override
+        public List<Polynomial> arguments() {
+            return sum.arguments();
+        }
+
+        @Override
+        public StepFunction of(List<Polynomial> arguments) {
+            return new Counters(sum.of(arguments));
         }
 
         @Override

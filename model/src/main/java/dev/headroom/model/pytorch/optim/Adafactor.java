@@ -97,7 +97,7 @@ final class Adafactor implements UpdateRule {
     /** {@code _rms(tensor)} of a tensor of the parameter's size. */
     private Tensor rootMeanSquare(Tensor parameter, Supplier<Tensor> result) {
         Tensor norm = scalar(parameter, "aten::linalg_vector_norm");
-        memory.reduction().stageWhole(parameter.shape().elements());
+        memory.reduction().stageWhole(parameter.shape().size());
         Tensor root = result.get();
         memory.free(norm);
         return root;
@@ -109,7 +109,7 @@ final class Adafactor implements UpdateRule {
         memory.reduction().stageColumns(parameter.shape());
         memory.free(column);
         Tensor mean = scalar(parameter, "aten::mean");
-        memory.reduction().stageWhole(rows(parameter).elements());
+        memory.reduction().stageWhole(rows(parameter).size());
         Tensor rowFactor = memory.temporary(parameter, rows(parameter), DType.FLOAT32, "aten::div");
         memory.free(mean);
         Tensor columnFactor = memory.temporary(parameter, columns(parameter), DType.FLOAT32, "aten::rsqrt");

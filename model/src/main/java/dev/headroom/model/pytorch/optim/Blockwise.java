@@ -2,6 +2,7 @@ package dev.headroom.model.pytorch.optim;
 
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.List;
@@ -39,9 +40,9 @@ final class Blockwise implements UpdateRule {
 
     @Override
     public void createState(Tensor parameter) {
-        long elements = parameter.shape().elements();
-        boolean narrow =
-                kind.isEightBit() && elements >= LEAST_EIGHT_BIT && !settings.keepsWide(memory.moduleOf(parameter));
+        boolean narrow = kind.isEightBit()
+                && isOfAtLeast(LEAST_EIGHT_BIT, parameter)
+                && !settings.keepsWide(memory.moduleOf(parameter));
         if (narrow) {
             loadTables(parameter);
         }
@@ -62,9 +63,9 @@ final class Blockwise implements UpdateRule {
     }
 
     private void createScales(Tensor parameter) {
-        long blocks = (parameter.shape().elements() + settings.block() - 1) / settings.block();
+        Extent blocks = parameter.shape().size().dividedRoundingUpBy(settings.block());
         for (int i = 1; i <= states; i++) {
-            memory.state(parameter, Shape.of(copies(i) * blocks), DType.FLOAT32, "absmax" + i);
+            memory.state(parameter, Shape.of(blocks.times(copies(i))), DType.FLOAT32, "absmax" + i);
         }
     }
 
@@ -81,12 +82,16 @@ final class Blockwise implements UpdateRule {
     private void state(Tensor parameter, long copies, DType dtype, String name) {
         Shape shape = copies == 1
                 ? parameter.shape()
-                : Shape.of(copies, parameter.shape().elements());
-        if (kind.hasPagedState() && parameter.shape().elements() >= LEAST_PAGED) {
+                : Shape.of(Extent.of(copies), parameter.shape().size());
+        if (kind.hasPagedState() && isOfAtLeast(LEAST_PAGED, parameter)) {
             memory.managedState(shape, dtype);
         } else {
             memory.state(parameter, shape, dtype, name);
         }
+    }
+
+    private boolean isOfAtLeast(long elements, Tensor parameter) {
+        return memory.exceeds(parameter.shape().size(), elements - 1);
     }
 
     @Override

@@ -218,7 +218,7 @@ final class LowRankAdamW implements UpdateRule {
         Tensor before = norms.get(parameter);
         if (before == null) {
             norms.put(parameter, memory.state(parameter, Shape.SCALAR, parameter.dtype(), "scaled_grad"));
-            memory.reduction().stageWhole(parameter.shape().elements());
+            memory.reduction().stageWhole(parameter.shape().size());
         } else {
             limit(parameter, before);
         }
@@ -235,7 +235,7 @@ final class LowRankAdamW implements UpdateRule {
 
     private void limit(Tensor parameter, Tensor before) {
         Tensor now = scalar(parameter, "aten::linalg_vector_norm");
-        memory.reduction().stageWhole(parameter.shape().elements());
+        memory.reduction().stageWhole(parameter.shape().size());
         norm.set(now);
         Tensor guarded = scalar(parameter, "aten::add");
         Tensor growth = scalar(parameter, "aten::div");

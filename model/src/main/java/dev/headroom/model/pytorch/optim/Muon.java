@@ -82,17 +82,17 @@ final class Muon implements UpdateRule {
     /** {@code matrix.div_(matrix.norm().clamp(min=eps))}. */
     private void normalize(Tensor parameter) {
         Tensor norm = temporary(parameter, Shape.SCALAR, "aten::linalg_vector_norm");
-        memory.reduction().stageWhole(parameter.shape().elements());
+        memory.reduction().stageWhole(parameter.shape().size());
         Tensor clamped = temporary(parameter, Shape.SCALAR, "aten::clamp");
         memory.free(norm);
         memory.free(clamped);
     }
 
     /** The shape, or its transpose, that has no more rows than columns. */
-    private static Shape wide(Shape shape) {
+    private Shape wide(Shape shape) {
         Extent rows = shape.dimension(0);
         Extent columns = shape.dimension(1);
-        return rows.value() > columns.value() ? Shape.of(columns, rows) : shape;
+        return memory.exceeds(rows.minus(columns), 0) ? Shape.of(columns, rows) : shape;
     }
 
     private Tensor temporary(Tensor parameter, Shape shape, String operation) {

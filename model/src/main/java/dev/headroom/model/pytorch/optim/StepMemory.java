@@ -6,6 +6,7 @@ import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Reduction;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,11 @@ final class StepMemory {
 
     Tensor temporary(Tensor parameter, Shape shape, DType dtype, String operation) {
         return autograd.allocateFor(parameter, shape, dtype, operation, Category.TRANSIENT);
+    }
+
+    /** Decides {@code extent > threshold}, and remembers it as a boundary of the program's regime. */
+    boolean exceeds(Extent extent, long threshold) {
+        return autograd.exceeds(extent, threshold);
     }
 
     void free(Tensor tensor) {

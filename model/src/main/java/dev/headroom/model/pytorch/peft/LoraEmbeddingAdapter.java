@@ -8,6 +8,7 @@ import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.EmbeddingAdapter;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +29,12 @@ final class LoraEmbeddingAdapter implements EmbeddingAdapter, TrainedWeights {
     private final @Nullable Tensor embedScale;
 
     LoraEmbeddingAdapter(LoadedModel model, Lora method, WeightedModule embedding) {
-        int rank = method.rankOf(embedding.path());
+        Extent rank = method.lengthOf(embedding.path());
         this.aten = model.aten();
         this.embedScale = model.weights().all().get(embedding.path() + ".embed_scale");
         this.weights = new AdapterWeights(aten.autograd(), embedding.path())
-                .make(DOWN, Shape.of(rank, embedding.outputs()))
-                .make(UP, Shape.of(embedding.inputs(), rank));
+                .make(DOWN, Shape.of(rank, Extent.of(embedding.outputs())))
+                .make(UP, Shape.of(Extent.of(embedding.inputs()), rank));
     }
 
     @Override

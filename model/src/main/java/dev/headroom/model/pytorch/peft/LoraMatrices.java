@@ -5,6 +5,7 @@ import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.LinearLayer;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 
 /** LoRA's modules: A of shape [rank, inputs], B of shape [outputs, rank], and the dropout before them. */
@@ -22,8 +23,8 @@ final class LoraMatrices {
         this.path = layer.path();
         this.dropout = method.dropout() > 0;
         this.weights = new AdapterWeights(aten.autograd(), path)
-                .make(DOWN, Shape.of(method.rankOf(path), layer.inputs()))
-                .make(UP, Shape.of(layer.outputs(), method.rankOf(path)));
+                .make(DOWN, Shape.of(method.lengthOf(path), Extent.of(layer.inputs())))
+                .make(UP, Shape.of(Extent.of(layer.outputs()), method.lengthOf(path)));
     }
 
     AdapterWeights weights() {

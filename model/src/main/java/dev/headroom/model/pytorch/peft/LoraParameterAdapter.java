@@ -8,6 +8,7 @@ import dev.headroom.model.pytorch.aten.LinearAlgebra;
 import dev.headroom.model.pytorch.autograd.Frame;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.pytorch.nn.ParameterAdapter;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.List;
 
@@ -36,13 +37,13 @@ final class LoraParameterAdapter implements ParameterAdapter, TrainedWeights {
         long inputs = shape.get(shape.size() - 1);
         long outputs = shape.get(shape.size() - 2);
         long matrices = shape.size() == 3 ? shape.get(0) : 1;
-        long rank = Math.multiplyExact(matrices, (long) method.rank() * target.parts());
+        Extent rank = Extent.rank(method.rank()).times(Math.multiplyExact(matrices, target.parts()));
         String path = target.module().path() + "." + target.weight().name();
         return new LoraParameterAdapter(
                 aten,
                 new AdapterWeights(aten.autograd(), path)
-                        .make(DOWN, Shape.of(rank, inputs))
-                        .make(UP, Shape.of(outputs, rank)));
+                        .make(DOWN, Shape.of(rank, Extent.of(inputs)))
+                        .make(UP, Shape.of(Extent.of(outputs), rank)));
     }
 
     @Override
@@ -64,14 +65,14 @@ final class LoraParameterAdapter implements ParameterAdapter, TrainedWeights {
 
     /** {@code get_delta_factors}: B as [experts, outputs, rank], a transposed view unless it is cast, and A. */
     private List<Tensor> factors(Tensor parameter) {
-        long experts = parameter.shape().dimension(0).value();
+        Extent experts = parameter.shape().dimension(0);
         Tensor down = weights.get(DOWN);
         Tensor up = weights.get(UP);
-        long rank = down.shape().dimension(0).value() / experts;
+        Extent rank = down.shape().dimension(0).dividedExactlyBy(experts.value());
         try (Frame frame = aten.autograd().frame()) {
-            Tensor right = frame.let(aten.view(
-                    down, Shape.of(experts, rank, down.shape().dimension(1).value())));
-            Tensor split = aten.view(up, Shape.of(up.shape().dimension(0).value(), rank, experts));
+            Tensor right = frame.let(
+                    aten.view(down, Shape.of(experts, rank, down.shape().dimension(1))));
+            Tensor split = aten.view(up, Shape.of(up.shape().dimension(0), rank, experts));
             Tensor left = frame.let(aten.lastDimensionFirst(split));
             left = frame.replace(left, aten.to(left, parameter.dtype()));
             right = frame.replace(right, aten.to(right, parameter.dtype()));

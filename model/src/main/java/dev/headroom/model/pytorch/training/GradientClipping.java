@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.training;
 import dev.headroom.model.pytorch.autograd.Autograd;
 import dev.headroom.model.pytorch.autograd.Tensor;
 import dev.headroom.model.quantity.DType;
+import dev.headroom.model.quantity.Extent;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,11 +50,10 @@ final class GradientClipping {
     }
 
     private void norms(List<Tensor> group, List<Tensor> norms) {
-        long mostChunks = 1;
-        for (Tensor parameter : group) {
-            mostChunks = Math.max(mostChunks, (parameter.shape().elements() + CHUNK - 1) / CHUNK);
-        }
-        Tensor partial = allocate(Shape.of(group.size() * mostChunks), DType.FLOAT32, "aten::zeros");
+        List<Extent> sizes =
+                group.stream().map(parameter -> parameter.shape().size()).toList();
+        Extent mostChunks = Extent.largest(sizes).dividedRoundingUpBy(CHUNK);
+        Tensor partial = allocate(Shape.of(mostChunks.times(group.size())), DType.FLOAT32, "aten::zeros");
         for (Tensor parameter : group) {
             norms.add(allocate(Shape.SCALAR, parameter.dtype(), "aten::_foreach_norm"));
         }

@@ -23,11 +23,17 @@ import dev.headroom.model.training.TrainingLoop;
 public final class PyTorchRecorder {
     private PyTorchRecorder() {}
 
-    /** Records the program of a job. */
+    /** Records the program of a job, with formulas in b and s. */
     public static StepProgram record(ResolvedJob resolved) {
+        BatchShape batch = resolved.job().batch();
+        return recordForAnyRank(resolved).at(batch.microBatch(), batch.sequenceLength(), rank(resolved.job()));
+    }
+
+    /** Records the program of a job, with formulas in b, s and, if its adapters have one, their rank r. */
+    public static StepProgram recordForAnyRank(ResolvedJob resolved) {
         FineTuningJob job = resolved.job();
         BatchShape batch = job.batch();
-        ProgramRecorder recorder = new ProgramRecorder(batch.microBatch(), batch.sequenceLength());
+        ProgramRecorder recorder = new ProgramRecorder(batch.microBatch(), batch.sequenceLength(), rank(job));
         Autograd autograd = new Autograd(
                 recorder,
                 resolved.multiprocessors(),
@@ -37,10 +43,14 @@ public final class PyTorchRecorder {
         LanguageModel model = ModelLoader.load(aten, resolved);
         recorder.emptyCache();
         recorder.mark(null, null);
-        // Dimensions of one broadcast and are contiguous in any order: batches and sequences of one are regimes of
+        // Dimensions of one broadcast and are contiguous in any order: batches, sequences and ranks of one are regimes
+        // of
         // their own.
         recorder.decide(Polynomial.BATCH.minus(Polynomial.constant(1)));
         recorder.decide(Polynomial.SEQUENCE.minus(Polynomial.constant(1)));
+        if (job.method().variableRank().isPresent()) {
+            recorder.decide(Polynomial.RANK.minus(Polynomial.constant(1)));
+        }
         Shape tokens = Shape.of(Extent.batch(batch.microBatch()), Extent.sequence(batch.sequenceLength()));
         Tensor ids = input(autograd, tokens, "input_ids");
         input(autograd, tokens, "attention_mask");
@@ -52,6 +62,11 @@ public final class PyTorchRecorder {
             new HandWrittenLoop(context).run();
         }
         return recorder.finish();
+    }
+
+    /** The rank that its formulas have as a variable; any for a job without. */
+    private static int rank(FineTuningJob job) {
+        return job.method().variableRank().orElse(1);
     }
 
     private static Tensor input(Autograd autograd, Shape tokens, String name) {

@@ -103,7 +103,7 @@ final class LigerLoss implements HiddenStatesLoss {
                 chunk.run(autograd.alias(rows, Shape.of(length, rows.shape().dimension(1))), weightTrains);
             }
             Tensor loss = autograd.allocate(Shape.SCALAR, DType.FLOAT32, "aten::sum");
-            autograd.reduction().stageWhole(tokens.value());
+            autograd.reduction().stageWhole(tokens);
             return new Results(
                     loss,
                     frame.returning(inputGradient),
