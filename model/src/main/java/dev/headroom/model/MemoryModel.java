@@ -196,7 +196,7 @@ public final class MemoryModel {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             return onSameDiff(job, Bytes.ZERO).process();
         }
-        StepProgram program = recorder.recordBare(job);
+        StepProgram program = recorder.recordBare(PyTorchRecorder.withFewMicroBatches(job));
         long overhead = job.overhead().total(program.kernels()).count();
         return new Bytes(Math.addExact(program.requestedPeak(), overhead));
     }

@@ -119,6 +119,28 @@ public record FineTuningJob(
                 stack);
     }
 
+    public FineTuningJob withGradientAccumulation(int microBatches) {
+        return new FineTuningJob(
+                model,
+                method,
+                batch,
+                precision,
+                attention,
+                checkpointing,
+                lossKernel,
+                mlpTiles,
+                optimizer,
+                optimizerRank,
+                maxGradNorm,
+                microBatches,
+                trainingLoop,
+                useCache,
+                allocator,
+                layersOverride,
+                runtime,
+                stack);
+    }
+
     public FineTuningJob withBatch(BatchShape newBatch) {
         return new FineTuningJob(
                 model,

@@ -73,6 +73,18 @@ public record ResolvedJob(
                 routing);
     }
 
+    /** The same job with as many micro-batches in a step. */
+    public ResolvedJob withGradientAccumulation(int microBatches) {
+        return new ResolvedJob(
+                job.withGradientAccumulation(microBatches),
+                architecture,
+                gpu,
+                computeCapability,
+                overhead,
+                warnings,
+                routing);
+    }
+
     /** The same job in a process that holds something else beside the allocator. */
     public ResolvedJob withOverhead(ProcessOverhead changed) {
         return new ResolvedJob(job, architecture, gpu, computeCapability, changed, warnings, routing);

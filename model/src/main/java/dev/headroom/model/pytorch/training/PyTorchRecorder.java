@@ -2,6 +2,7 @@ package dev.headroom.model.pytorch.training;
 
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
+import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.ProgramRecorder;
 import dev.headroom.model.program.StepProgram;
@@ -21,6 +22,8 @@ import dev.headroom.model.training.TrainingLoop;
  * optimizer and zeroing.
  */
 public final class PyTorchRecorder {
+    private static final int ENOUGH_MICRO_BATCHES = 3;
+
     private PyTorchRecorder() {}
 
     /** Records the program of a job, with formulas in b and s. */
@@ -67,6 +70,19 @@ public final class PyTorchRecorder {
     /** The rank that its formulas have as a variable; any for a job without. */
     private static int rank(FineTuningJob job) {
         return job.method().variableRank().orElse(1);
+    }
+
+    /**
+     * A job that asks for as many bytes at once, with no more than three micro-batches in a step: from the second on, each
+     * asks for the same. Where the Trainer fetches all of them first, the same job.
+     */
+    public static ResolvedJob withFewMicroBatches(ResolvedJob resolved) {
+        FineTuningJob job = resolved.job();
+        boolean fetchesAll = job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
+                && TransformersRules.of(job.stack()).orElseThrow().countsTokens();
+        return fetchesAll || job.gradientAccumulation() <= ENOUGH_MICRO_BATCHES
+                ? resolved
+                : resolved.withGradientAccumulation(ENOUGH_MICRO_BATCHES);
     }
 
     private static Tensor input(Autograd autograd, Shape tokens, String name) {
