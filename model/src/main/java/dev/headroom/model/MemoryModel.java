@@ -42,6 +42,18 @@ import java.util.OptionalLong;
 public final class MemoryModel {
     private static final MemoryModel STANDARD = new MemoryModel(PyTorchRecorder::record);
 
+    private static final Recorder FOR_ANY_RANK = new Recorder() {
+        @Override
+        public StepProgram record(ResolvedJob job) {
+            return PyTorchRecorder.recordForAnyRank(job);
+        }
+
+        @Override
+        public StepProgram recordBriefly(ResolvedJob job) {
+            return PyTorchRecorder.recordBriefly(job);
+        }
+    };
+
     private final Recorder recorder;
 
     /** Records the programs of jobs. */
@@ -52,6 +64,11 @@ public final class MemoryModel {
         /** A program that may be without origins. */
         default StepProgram recordBare(ResolvedJob job) {
             return record(job);
+        }
+
+        /** A program that asks for as many bytes at once, but may have fewer micro-batches in a step. */
+        default StepProgram recordBriefly(ResolvedJob job) {
+            return recordBare(job);
         }
     }
 
@@ -72,7 +89,7 @@ public final class MemoryModel {
      *     estimated, and a tenth of that if only {@link #answers} were asked for
      */
     public static MemoryModel remembering(long heap) {
-        return new MemoryModel(new RememberedPrograms(heap, PyTorchRecorder::recordForAnyRank));
+        return new MemoryModel(new RememberedPrograms(heap, FOR_ANY_RANK));
     }
 
     /**
@@ -196,7 +213,7 @@ public final class MemoryModel {
         if (job.job().runtime() == RuntimeKind.SAMEDIFF) {
             return onSameDiff(job, Bytes.ZERO).process();
         }
-        StepProgram program = recorder.recordBare(PyTorchRecorder.withFewMicroBatches(job));
+        StepProgram program = recorder.recordBriefly(job);
         long overhead = job.overhead().total(program.kernels()).count();
         return new Bytes(Math.addExact(program.requestedPeak(), overhead));
     }

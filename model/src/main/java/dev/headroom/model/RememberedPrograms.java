@@ -2,6 +2,7 @@ package dev.headroom.model;
 
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.program.StepProgram;
+import dev.headroom.model.pytorch.training.PyTorchRecorder;
 import dev.headroom.model.training.BatchShape;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -27,8 +28,16 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     private final Map<Key, List<StepProgram>> programs = new LinkedHashMap<>(64, 0.75f, true);
     private long bytes;
 
-    /** A job without its batch and rank, and whether its programs are without origins. */
-    private record Key(ResolvedJob unsized, boolean bare) {}
+    /** A job without its batch and rank, and what kind its programs are of. */
+    private record Key(ResolvedJob unsized, Kind kind) {}
+
+    private enum Kind {
+        EXPLAINED,
+        /** Without origins. */
+        BARE,
+        /** Without origins, and with few micro-batches in a step. */
+        BRIEF
+    }
 
     /**
      * @param capacity bytes of heap that all programs kept may take together, about
@@ -41,24 +50,31 @@ final class RememberedPrograms implements MemoryModel.Recorder {
 
     @Override
     public StepProgram record(ResolvedJob job) {
-        Key key = new Key(unsized(job), false);
-        return known(key, job).orElseGet(() -> {
-            StepProgram recorded = recorder.record(job);
-            remember(key, recorded);
-            return sized(recorded, job);
-        });
+        Key key = new Key(unsized(job), Kind.EXPLAINED);
+        return known(key, job).orElseGet(() -> remembered(key, recorder.record(job), job));
     }
 
     @Override
     public StepProgram recordBare(ResolvedJob job) {
-        Key bare = new Key(unsized(job), true);
+        Key bare = new Key(unsized(job), Kind.BARE);
         return known(bare, job)
-                .or(() -> known(new Key(bare.unsized(), false), job))
-                .orElseGet(() -> {
-                    StepProgram recorded = recorder.recordBare(job).withoutOrigins();
-                    remember(bare, recorded);
-                    return sized(recorded, job);
-                });
+                .or(() -> known(new Key(bare.unsized(), Kind.EXPLAINED), job))
+                .orElseGet(() -> remembered(bare, recorder.recordBare(job).withoutOrigins(), job));
+    }
+
+    @Override
+    public StepProgram recordBriefly(ResolvedJob job) {
+        if (PyTorchRecorder.isBrief(job)) {
+            return recordBare(job);
+        }
+        Key brief = new Key(unsized(PyTorchRecorder.alikeInBrief(job)), Kind.BRIEF);
+        return known(brief, job)
+                .orElseGet(() -> remembered(brief, recorder.recordBriefly(job).withoutOrigins(), job));
+    }
+
+    private StepProgram remembered(Key key, StepProgram recorded, ResolvedJob job) {
+        remember(key, recorded);
+        return sized(recorded, job);
     }
 
     private static ResolvedJob unsized(ResolvedJob job) {
@@ -99,6 +115,6 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     }
 
     private static long size(Key key, StepProgram program) {
-        return program.tensorCount() * (key.bare() ? BYTES_PER_BARE_TENSOR : BYTES_PER_TENSOR);
+        return program.tensorCount() * (key.kind() == Kind.EXPLAINED ? BYTES_PER_TENSOR : BYTES_PER_BARE_TENSOR);
     }
 }

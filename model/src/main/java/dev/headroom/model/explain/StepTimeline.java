@@ -67,56 +67,42 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
     }
 
     /**
-     * Replays a program and looks at the step in which it peaks; at the last one if it peaks before the first.
+     * Replays a program once and looks at the step in which it peaks; at the last one if it peaks before the first.
      *
      * @param allowed bytes that settings let the allocator hold
      */
     public static StepTimeline of(StepProgram program, AllocatorSettings settings, OptionalLong allowed) {
-        int peak = Replay.of(program, settings, allowed).peakEvent();
+        Observer observer = new Observer(program);
+        int peak = Replay.observed(program, settings, allowed, observer).peakEvent();
         Span span = program.spanOf(peak);
-        int step = span.step() > 0
-                ? span.step()
-                : program.spanOf(program.eventCount() - 1).step();
-        Builder builder = new Builder(program, step);
-        Replay.observed(program, settings, allowed, builder);
-        return builder.build();
+        int last = program.spanOf(program.eventCount() - 1).step();
+        return observer.timeline(span.step() > 0 ? span.step() : last);
     }
 
-    /** Keeps count of what is alive by category, and takes samples within the step. */
-    private static final class Builder implements Replay.Observer {
+    /** Keeps count of what is alive by category, and takes samples of each step. */
+    private static final class Observer implements Replay.Observer {
         private final StepProgram program;
-        private final int step;
-        private final int first;
-        private final int end;
+        private final List<StepSamples> steps = new ArrayList<>();
         private final Category[] categories;
         private final boolean[] alive;
         /** Requested bytes alive. */
         private final Map<Category, Long> live = new EnumMap<>(Category.class);
 
-        private final List<Moment> moments = new ArrayList<>();
         private int nextRole;
-        private int bucket = -1;
+        private int current;
 
-        /** What a sample is made from. */
-        private record Moment(int position, int tensor, long allocated, long reserved, Map<Category, Long> live) {}
-
-        Builder(StepProgram program, int step) {
+        Observer(StepProgram program) {
             this.program = program;
-            this.step = step;
             this.categories = new Category[program.tensorCount()];
             this.alive = new boolean[program.tensorCount()];
-            List<Span> spans = program.spans();
-            int from = program.eventCount();
-            int to = program.eventCount();
-            for (Span span : spans) {
-                if (span.step() == step) {
-                    from = Math.min(from, span.firstEvent());
-                } else if (span.step() > step) {
-                    to = Math.min(to, span.firstEvent());
+            for (Span span : program.spans()) {
+                if (span.step() > steps.size()) {
+                    if (!steps.isEmpty()) {
+                        steps.get(steps.size() - 1).end = span.firstEvent();
+                    }
+                    steps.add(new StepSamples(span.firstEvent(), program.eventCount()));
                 }
             }
-            this.first = from;
-            this.end = to;
             for (int tensor = 0; tensor < categories.length; tensor++) {
                 categories[tensor] = program.origin(tensor).category();
             }
@@ -134,8 +120,11 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
             alive[tensor] = born;
             long bytes = program.requestedBytes(tensor);
             live.merge(categories[tensor], born ? bytes : -bytes, Long::sum);
-            if (event >= first && event < end) {
-                keep(event - first, tensor, allocated, reserved);
+            while (current + 1 < steps.size() && event >= steps.get(current).end) {
+                current++;
+            }
+            if (event >= steps.get(current).first) {
+                steps.get(current).keep(event, tensor, allocated, reserved, live);
             }
         }
 
@@ -149,20 +138,14 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
             categories[tensor] = change.category();
         }
 
-        /** The highest moment of each stretch is a sample. */
-        private void keep(int position, int tensor, long allocated, long reserved) {
-            int wanted = (int) ((long) position * MOST_SAMPLES / Math.max(MOST_SAMPLES, end - first));
-            boolean same = wanted == bucket;
-            if (same && moments.get(moments.size() - 1).allocated() >= allocated) {
-                return;
-            }
-            Moment kept = new Moment(position, tensor, allocated, reserved, new EnumMap<>(live));
-            if (same) {
-                moments.set(moments.size() - 1, kept);
-            } else {
-                moments.add(kept);
-                bucket = wanted;
-            }
+        /** What was seen of a step, from 1. */
+        StepTimeline timeline(int step) {
+            StepSamples seen = steps.get(step - 1);
+            return new StepTimeline(
+                    step,
+                    seen.end - seen.first,
+                    seen.moments.stream().map(this::sample).toList(),
+                    phases(step, seen));
         }
 
         private Sample sample(Moment moment) {
@@ -179,14 +162,14 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
                     origin.operation());
         }
 
-        StepTimeline build() {
+        private List<Stretch> phases(int step, StepSamples seen) {
             List<Stretch> phases = new ArrayList<>();
             List<Span> spans =
                     program.spans().stream().filter(span -> span.step() == step).toList();
             for (int i = 0; i < spans.size(); i++) {
                 Phase phase = spans.get(i).phase();
-                int from = spans.get(i).firstEvent() - first;
-                int to = (i + 1 < spans.size() ? spans.get(i + 1).firstEvent() : end) - first;
+                int from = spans.get(i).firstEvent() - seen.first;
+                int to = (i + 1 < spans.size() ? spans.get(i + 1).firstEvent() : seen.end) - seen.first;
                 boolean goesOn =
                         !phases.isEmpty() && phases.get(phases.size() - 1).phase() == phase;
                 if (goesOn) {
@@ -196,8 +179,40 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
                     phases.add(new Stretch(phase, from, to));
                 }
             }
-            return new StepTimeline(
-                    step, end - first, moments.stream().map(this::sample).toList(), phases);
+            return phases;
+        }
+    }
+
+    /** What a sample is made from. */
+    private record Moment(int position, int tensor, long allocated, long reserved, Map<Category, Long> live) {}
+
+    /** The moments of one step that stay. */
+    private static final class StepSamples {
+        private final int first;
+        private int end;
+        private final List<Moment> moments = new ArrayList<>();
+        private int bucket = -1;
+
+        StepSamples(int first, int end) {
+            this.first = first;
+            this.end = end;
+        }
+
+        /** The highest moment of each stretch stays. */
+        void keep(int event, int tensor, long allocated, long reserved, Map<Category, Long> live) {
+            int position = event - first;
+            int wanted = (int) ((long) position * MOST_SAMPLES / Math.max(MOST_SAMPLES, end - first));
+            boolean same = wanted == bucket;
+            if (same && moments.get(moments.size() - 1).allocated() >= allocated) {
+                return;
+            }
+            Moment kept = new Moment(position, tensor, allocated, reserved, new EnumMap<>(live));
+            if (same) {
+                moments.set(moments.size() - 1, kept);
+            } else {
+                moments.add(kept);
+                bucket = wanted;
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Requested bytes of every tensor of a program as polynomials in b, s and r. Many tensors share few of them. Immutable. */
 final class SizeFormulas {
@@ -42,6 +43,28 @@ final class SizeFormulas {
     /** The same with a number in the place of r. */
     SizeFormulas ofRank(long rank) {
         return new SizeFormulas(distinct.stream().map(one -> one.ofRank(rank)).toList(), ofTensor);
+    }
+
+    /** The origins of these tensors, with shapes of these sizes in the place of those in which r occurs. */
+    List<TensorOrigin> originsAt(List<TensorOrigin> origins, long b, long s, long rank) {
+        boolean[] ranked = new boolean[distinct.size()];
+        for (int i = 0; i < ranked.length; i++) {
+            ranked[i] = distinct.get(i).dependsOnRank();
+        }
+        @Nullable Shape[] shapes = new Shape[ranked.length];
+        TensorOrigin[] others = origins.toArray(TensorOrigin[]::new);
+        for (int tensor = 0; tensor < others.length; tensor++) {
+            int size = ofTensor[tensor];
+            if (ranked[size]) {
+                Shape shape = shapes[size];
+                if (shape == null) {
+                    shape = others[tensor].shape().at(b, s, rank);
+                    shapes[size] = shape;
+                }
+                others[tensor] = others[tensor].withShape(shape);
+            }
+        }
+        return List.of(others);
     }
 
     /**

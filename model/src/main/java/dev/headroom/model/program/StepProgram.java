@@ -2,8 +2,6 @@ package dev.headroom.model.program;
 
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.Polynomial;
-import dev.headroom.model.quantity.Shape;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -122,22 +120,11 @@ public final class StepProgram {
             throw new IllegalArgumentException(
                     "b=%d, s=%d, r=%d is outside the regime of this program".formatted(b, s, rank));
         }
-        return formulas.dependOnRank()
-                ? with(formulas.ofRank(rank), originsAt(b, s, rank), managed.ofRank(rank), regime.ofRank(rank), b, s)
-                : with(formulas, origins, managed, regime.ofRank(rank), b, s);
-    }
-
-    private List<TensorOrigin> originsAt(long b, long s, long rank) {
-        Map<Shape, Shape> ranked = new HashMap<>();
-        List<TensorOrigin> others = new ArrayList<>(origins.size());
-        for (TensorOrigin origin : origins) {
-            Shape shape = origin.shape();
-            others.add(
-                    shape.dependsOnRank()
-                            ? origin.withShape(ranked.computeIfAbsent(shape, one -> one.at(b, s, rank)))
-                            : origin);
+        if (!formulas.dependOnRank()) {
+            return with(formulas, origins, managed, regime.ofRank(rank), b, s);
         }
-        return others;
+        List<TensorOrigin> ranked = origins.isEmpty() ? origins : formulas.originsAt(origins, b, s, rank);
+        return with(formulas.ofRank(rank), ranked, managed.ofRank(rank), regime.ofRank(rank), b, s);
     }
 
     private StepProgram with(

@@ -101,8 +101,8 @@ public record Extent(long value, Polynomial polynomial) {
         }
 
         @Override
-        public StepFunction of(List<Polynomial> others) {
-            return new Largest(others);
+        public Polynomial of(List<Polynomial> others) {
+            return Polynomial.of(new Largest(others));
         }
 
         @Override
@@ -129,8 +129,8 @@ public record Extent(long value, Polynomial polynomial) {
         }
 
         @Override
-        public StepFunction of(List<Polynomial> arguments) {
-            return new RoundedUp(arguments.get(0), divisor);
+        public Polynomial of(List<Polynomial> arguments) {
+            return Polynomial.of(new RoundedUp(arguments.get(0), divisor));
         }
 
         @Override

@@ -99,7 +99,7 @@ public final class Polynomial {
     }
 
     /**
-     * @throws IllegalArgumentException if a step function would be multiplied by anything but a constant
+     * @throws IllegalArgumentException if a step function would be multiplied by anything but a constant or a rank
      */
     public Polynomial times(Polynomial other) {
         if (!steps.isEmpty() || !other.steps.isEmpty()) {
@@ -108,6 +108,9 @@ public final class Polynomial {
             }
             if (other.isConstant()) {
                 return times(other.at(1, 1));
+            }
+            if (dependsOnRank() || other.dependsOnRank()) {
+                return of(new Product(this, other));
             }
             throw new IllegalArgumentException("a step function of %s or %s is multiplied".formatted(this, other));
         }
@@ -120,6 +123,29 @@ public final class Polynomial {
             sum = sum.plus(new Polynomial(shifted, other.times(coefficients[i]).coefficients));
         }
         return sum;
+    }
+
+    /** What is multiplied out once its rank has a value. */
+    private record Product(Polynomial left, Polynomial right) implements StepFunction {
+        @Override
+        public long at(long b, long s) {
+            return Math.multiplyExact(left.at(b, s), right.at(b, s));
+        }
+
+        @Override
+        public List<Polynomial> arguments() {
+            return List.of(left, right);
+        }
+
+        @Override
+        public Polynomial of(List<Polynomial> arguments) {
+            return arguments.get(0).times(arguments.get(1));
+        }
+
+        @Override
+        public String toString() {
+            return "(%s)·(%s)".formatted(left, right);
+        }
     }
 
     /**
@@ -143,8 +169,11 @@ public final class Polynomial {
 
     /** Whether r occurs in it. */
     public boolean dependsOnRank() {
-        return (monomials.length > 0 && monomials[monomials.length - 1] >= 1 << RANK_SHIFT)
-                || steps.keySet().stream()
+        if (monomials.length > 0 && monomials[monomials.length - 1] >= 1 << RANK_SHIFT) {
+            return true;
+        }
+        return !steps.isEmpty()
+                && steps.keySet().stream()
                         .flatMap(step -> step.arguments().stream())
                         .anyMatch(Polynomial::dependsOnRank);
     }
@@ -169,9 +198,9 @@ public final class Polynomial {
     private static Polynomial ofRank(StepFunction step, long rank) {
         List<Polynomial> arguments =
                 step.arguments().stream().map(one -> one.ofRank(rank)).toList();
-        StepFunction ranked = step.of(arguments);
+        Polynomial ranked = step.of(arguments);
         boolean constant = !arguments.isEmpty() && arguments.stream().allMatch(Polynomial::isConstant);
-        return constant ? constant(ranked.at(1, 1)) : of(ranked);
+        return constant ? constant(ranked.at(1, 1)) : ranked;
     }
 
     /**

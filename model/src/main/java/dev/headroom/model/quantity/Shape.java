@@ -38,16 +38,6 @@ public final class Shape {
         return dimensions[position < 0 ? dimensions.length + position : position];
     }
 
-    /** Whether r, the rank of an adapter, occurs in a dimension. */
-    public boolean dependsOnRank() {
-        for (Extent dimension : dimensions) {
-            if (dimension.polynomial().dependsOnRank()) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** The same shape in a job of other sizes, with a number in the place of r. */
     public Shape at(long b, long s, long rank) {
         return new Shape(Arrays.stream(dimensions)

@@ -22,7 +22,7 @@ public interface StepFunction {
     }
 
     /** The same function of others. */
-    default StepFunction of(List<Polynomial> arguments) {
-        return this;
+    default Polynomial of(List<Polynomial> arguments) {
+        return Polynomial.of(this);
     }
 }

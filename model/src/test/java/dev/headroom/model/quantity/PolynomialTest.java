@@ -93,4 +93,38 @@ final class PolynomialTest {
 
         assertThatThrownBy(() -> odd.dividedExactlyBy(2)).isInstanceOf(ArithmeticException.class);
     }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void ofRank_anyPolynomialInRank_isThatWithANumberInItsPlace(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Polynomial p = random(random);
+        Polynomial q = random(random);
+        long rank = random.nextLong(1, 300);
+
+        Polynomial ranked =
+                p.plus(q.times(Polynomial.RANK).times(Polynomial.RANK)).ofRank(rank);
+
+        assertThat(ranked).isEqualTo(p.plus(q.times(rank * rank)));
+        assertThat(ranked.dependsOnRank()).isFalse();
+    }
+
+    @Test
+    void ofRank_stepFunctions_areOfTheNumber() {
+        Extent rank = Extent.rank(5);
+        Extent blocks = rank.times(Extent.sequence(100)).dividedRoundingUpBy(64);
+        Extent largest = Extent.largest(List.of(Extent.of(1000), rank.times(300), rank.times(200)));
+
+        assertThat(blocks.value()).isEqualTo(8);
+        assertThat(blocks.polynomial().ofRank(9).at(1, 100)).isEqualTo(15);
+        assertThat(largest.value()).isEqualTo(1500);
+        assertThat(largest.polynomial().ofRank(2)).isEqualTo(Polynomial.constant(1000));
+        assertThat(blocks.times(rank).polynomial().ofRank(9))
+                .isEqualTo(blocks.polynomial().ofRank(9).times(9));
+    }
+
+    @Test
+    void at_polynomialInRank_hasNoValue() {
+        assertThatThrownBy(() -> Polynomial.RANK.times(S).at(1, 1)).isInstanceOf(IllegalStateException.class);
+    }
 }

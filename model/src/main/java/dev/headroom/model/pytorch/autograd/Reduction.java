@@ -80,8 +80,8 @@ public final class Reduction {
         }
 
         @Override
-        public StepFunction of(List<Polynomial> arguments) {
-            return new SplitWhole(arguments.get(0), multiprocessors, threadsPerMultiprocessor);
+        public Polynomial of(List<Polynomial> arguments) {
+            return Polynomial.of(new SplitWhole(arguments.get(0), multiprocessors, threadsPerMultiprocessor));
         }
 
         long bytes(long elements) {
@@ -130,9 +130,9 @@ public final class Reduction {
         }
 
         @Override
-        public StepFunction of(List<Polynomial> arguments) {
-            return new SplitRows(
-                    arguments.get(0), arguments.get(1), accumulatorBytes, multiprocessors, threadsPerMultiprocessor);
+        public Polynomial of(List<Polynomial> arguments) {
+            return Polynomial.of(new SplitRows(
+                    arguments.get(0), arguments.get(1), accumulatorBytes, multiprocessors, threadsPerMultiprocessor));
         }
 
         long bytes(long rows, long length) {
@@ -212,7 +212,11 @@ public final class Reduction {
         }
 
         @Override
-        public SplitSum of(List<Polynomial> arguments) {
+        public Polynomial of(List<Polynomial> arguments) {
+            return Polynomial.of(sumOf(arguments));
+        }
+
+        SplitSum sumOf(List<Polynomial> arguments) {
             return new SplitSum(
                     arguments.get(0), arguments.get(1), arguments.get(2), multiprocessors, threadsPerMultiprocessor);
         }
@@ -264,8 +268,8 @@ public final class Reduction {
         }
 
         @Override
-        public StepFunction of(List<Polynomial> arguments) {
-            return new Counters(sum.of(arguments));
+        public Polynomial of(List<Polynomial> arguments) {
+            return Polynomial.of(new Counters(sum.sumOf(arguments)));
         }
 
         @Override

@@ -22,7 +22,14 @@ import dev.headroom.model.training.TrainingLoop;
  * optimizer and zeroing.
  */
 public final class PyTorchRecorder {
-    private static final int ENOUGH_MICRO_BATCHES = 3;
+    /**
+     * Micro-batches of a step that are recorded at most: from the second on, each allocates and frees the same, but where the
+     * allocator puts it may go on changing for a while.
+     */
+    private static final int MOST_MICRO_BATCHES = 16;
+
+    /** The same where only the bytes asked for count. */
+    private static final int MOST_MICRO_BATCHES_OF_BRIEF = 3;
 
     private PyTorchRecorder() {}
 
@@ -34,6 +41,33 @@ public final class PyTorchRecorder {
 
     /** Records the program of a job, with formulas in b, s and, if its adapters have one, their rank r. */
     public static StepProgram recordForAnyRank(ResolvedJob resolved) {
+        return record(resolved, MOST_MICRO_BATCHES);
+    }
+
+    /**
+     * Records a program that asks for as many bytes at once as that of {@link #recordForAnyRank}, with no more than three
+     * micro-batches of each step.
+     */
+    public static StepProgram recordBriefly(ResolvedJob resolved) {
+        return record(resolved, MOST_MICRO_BATCHES_OF_BRIEF);
+    }
+
+    /** The job of fewest micro-batches whose brief program is that of this one, too. */
+    public static ResolvedJob alikeInBrief(ResolvedJob resolved) {
+        FineTuningJob job = resolved.job();
+        boolean fetchesAll = job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
+                && TransformersRules.of(job.stack()).orElseThrow().countsTokens();
+        return fetchesAll || job.gradientAccumulation() <= MOST_MICRO_BATCHES_OF_BRIEF
+                ? resolved
+                : resolved.withGradientAccumulation(MOST_MICRO_BATCHES_OF_BRIEF);
+    }
+
+    /** Whether the brief program of a job is the whole one. */
+    public static boolean isBrief(ResolvedJob resolved) {
+        return resolved.job().gradientAccumulation() <= MOST_MICRO_BATCHES_OF_BRIEF;
+    }
+
+    private static StepProgram record(ResolvedJob resolved, int mostMicroBatches) {
         FineTuningJob job = resolved.job();
         BatchShape batch = job.batch();
         ProgramRecorder recorder = new ProgramRecorder(batch.microBatch(), batch.sequenceLength(), rank(job));
@@ -58,7 +92,7 @@ public final class PyTorchRecorder {
         Tensor ids = input(autograd, tokens, "input_ids");
         input(autograd, tokens, "attention_mask");
         input(autograd, tokens, "labels");
-        TrainingContext context = new TrainingContext(resolved, recorder, aten, model, ids);
+        TrainingContext context = new TrainingContext(resolved, recorder, aten, model, ids, mostMicroBatches);
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER) {
             new TransformersTrainerLoop(context).run();
         } else {
@@ -70,19 +104,6 @@ public final class PyTorchRecorder {
     /** The rank that its formulas have as a variable; any for a job without. */
     private static int rank(FineTuningJob job) {
         return job.method().variableRank().orElse(1);
-    }
-
-    /**
-     * A job that asks for as many bytes at once, with no more than three micro-batches in a step: from the second on, each
-     * asks for the same. Where the Trainer fetches all of them first, the same job.
-     */
-    public static ResolvedJob withFewMicroBatches(ResolvedJob resolved) {
-        FineTuningJob job = resolved.job();
-        boolean fetchesAll = job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
-                && TransformersRules.of(job.stack()).orElseThrow().countsTokens();
-        return fetchesAll || job.gradientAccumulation() <= ENOUGH_MICRO_BATCHES
-                ? resolved
-                : resolved.withGradientAccumulation(ENOUGH_MICRO_BATCHES);
     }
 
     private static Tensor input(Autograd autograd, Shape tokens, String name) {

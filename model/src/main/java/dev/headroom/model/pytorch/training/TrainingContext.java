@@ -18,17 +18,24 @@ import dev.headroom.model.training.TrainingLoop;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What a training loop works with. */
-record TrainingContext(ResolvedJob resolved, ProgramRecorder recorder, Aten aten, LanguageModel model, Tensor ids) {
+/**
+ * What a training loop works with.
+ *
+ * @param mostMicroBatches micro-batches of a step that are recorded at most
+ */
+record TrainingContext(
+        ResolvedJob resolved,
+        ProgramRecorder recorder,
+        Aten aten,
+        LanguageModel model,
+        Tensor ids,
+        int mostMicroBatches) {
     /** The first step has no optimizer state in forward; the second has; the third repeats it on a settled allocator. */
     static final int STEPS = 3;
 
-    /** Micro-batches of a step that are recorded at most: from the second on, each allocates and frees the same. */
-    private static final int MOST_MICRO_BATCHES = 16;
-
     /** Micro-batches recorded for each step. */
     int microBatches() {
-        return Math.min(job().gradientAccumulation(), MOST_MICRO_BATCHES);
+        return Math.min(job().gradientAccumulation(), mostMicroBatches);
     }
 
     FineTuningJob job() {
