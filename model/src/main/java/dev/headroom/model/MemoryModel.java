@@ -264,7 +264,7 @@ public final class MemoryModel {
     /** What that peak is made of, recorded anew where a recording ends to hold. */
     public PeakComposition peakComposition(ResolvedJob job) {
         boolean padded = job.job().batch().padded();
-        return new PeakComposition((b, s) -> PyTorchRecorder.record(job.withBatch(new BatchShape(b, s, padded))));
+        return new PeakComposition((b, s) -> recorder.record(job.withBatch(new BatchShape(b, s, padded))));
     }
 
     /** The memory of a job over the course of training, on a card that never runs out. */
