@@ -58,31 +58,21 @@ public record ResolvedJob(
 
     /** The same job with another micro-batch or sequence length, which must be as good as this one's. */
     public ResolvedJob withBatch(BatchShape batch) {
-        return new ResolvedJob(job.withBatch(batch), architecture, gpu, computeCapability, overhead, warnings, routing);
+        return with(job.withBatch(batch));
     }
 
     /** The same job with another rank of its adapters, which must be as good as this one's. */
     public ResolvedJob withRank(int rank) {
-        return new ResolvedJob(
-                job.withMethod(job.method().withRank(rank)),
-                architecture,
-                gpu,
-                computeCapability,
-                overhead,
-                warnings,
-                routing);
+        return with(job.withMethod(job.method().withRank(rank)));
     }
 
     /** The same job with as many micro-batches in a step. */
     public ResolvedJob withGradientAccumulation(int microBatches) {
-        return new ResolvedJob(
-                job.withGradientAccumulation(microBatches),
-                architecture,
-                gpu,
-                computeCapability,
-                overhead,
-                warnings,
-                routing);
+        return with(job.withGradientAccumulation(microBatches));
+    }
+
+    private ResolvedJob with(FineTuningJob changed) {
+        return new ResolvedJob(changed, architecture, gpu, computeCapability, overhead, warnings, routing);
     }
 
     /** The same job in a process that holds something else beside the allocator. */

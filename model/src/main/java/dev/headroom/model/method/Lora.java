@@ -85,7 +85,7 @@ public record Lora(
 
     /** The same as a length, in which r is the rank of layers that have none of their own. */
     public Extent lengthOf(String path) {
-        return ranks.decides(path) ? Extent.of(rankOf(path)) : Extent.rank(rank);
+        return ranks.ownRank(path).map(Extent::of).orElseGet(() -> Extent.rank(rank));
     }
 
     @Override

@@ -66,30 +66,24 @@ public record RankPattern(Map<String, Integer> ranks) {
      * @param standard the rank of layers that no key matches
      */
     int rank(String path, int standard) {
-        return ranks.entrySet().stream()
-                .filter(entry -> matches(entry.getKey(), path))
-                .map(Map.Entry::getValue)
-                .findFirst()
-                .orElse(standard);
+        return ownRank(path).orElse(standard);
     }
 
-    /** Whether a key decides the rank of a layer. */
-    boolean decides(String path) {
-        return !deciding(path).isEmpty();
+    /** The rank of a layer that a key matches. */
+    Optional<Integer> ownRank(String path) {
+        return deciding(path).map(ranks::get);
     }
 
     /** Keys that decide the rank of none of these layers. */
     List<String> unused(List<String> paths) {
         return ranks.keySet().stream()
-                .filter(key -> paths.stream().noneMatch(path -> key.equals(deciding(path))))
+                .filter(key -> paths.stream()
+                        .noneMatch(path -> deciding(path).filter(key::equals).isPresent()))
                 .toList();
     }
 
-    private String deciding(String path) {
-        return ranks.keySet().stream()
-                .filter(key -> matches(key, path))
-                .findFirst()
-                .orElse("");
+    private Optional<String> deciding(String path) {
+        return ranks.keySet().stream().filter(key -> matches(key, path)).findFirst();
     }
 
     /** Keys and ranks as a text, such as {@code down_proj=4,q_proj=64}. */

@@ -90,23 +90,8 @@ public final class StepProgram {
     public record Span(int firstEvent, int step, Phase phase) {}
 
     /**
-     * The same program with the sizes of another micro-batch and sequence length. Shapes of {@link #origin origins} stay those
-     * of the recording, their polynomials hold for both.
-     *
-     * @param b micro-batch [sequences]
-     * @param s sequence length [tokens]
-     * @throws IllegalArgumentException outside the {@link #regime()}, where other branches are taken
-     * @throws ArithmeticException if a size exceeds 2^63 bytes
-     */
-    public StepProgram at(long b, long s) {
-        if (!regime.contains(b, s)) {
-            throw new IllegalArgumentException("b=%d, s=%d is outside the regime of this program".formatted(b, s));
-        }
-        return with(sizes(), origins, managed, regime, b, s);
-    }
-
-    /**
-     * The same program for another job also in the rank of its adapters, in the place of r.
+     * The same program with the sizes of another micro-batch, sequence length and rank of adapters, which is put in the place of
+     * r. Shapes of {@link #origin origins} without r stay those of the recording, their polynomials hold for both.
      *
      * @param b micro-batch [sequences]
      * @param s sequence length [tokens]

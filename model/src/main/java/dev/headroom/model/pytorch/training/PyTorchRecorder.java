@@ -35,8 +35,11 @@ public final class PyTorchRecorder {
 
     /** Records the program of a job, with formulas in b and s. */
     public static StepProgram record(ResolvedJob resolved) {
-        BatchShape batch = resolved.job().batch();
-        return recordForAnyRank(resolved).at(batch.microBatch(), batch.sequenceLength(), rank(resolved.job()));
+        FineTuningJob job = resolved.job();
+        StepProgram program = recordForAnyRank(resolved);
+        return job.method().variableRank().isPresent()
+                ? program.at(job.batch().microBatch(), job.batch().sequenceLength(), rank(job))
+                : program;
     }
 
     /** Records the program of a job, with formulas in b, s and, if its adapters have one, their rank r. */
