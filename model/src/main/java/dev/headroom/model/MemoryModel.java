@@ -42,18 +42,6 @@ import java.util.OptionalLong;
 public final class MemoryModel {
     private static final MemoryModel STANDARD = new MemoryModel(PyTorchRecorder::record);
 
-    private static final Recorder FOR_ANY_RANK = new Recorder() {
-        @Override
-        public StepProgram record(ResolvedJob job) {
-            return PyTorchRecorder.recordForAnyRank(job);
-        }
-
-        @Override
-        public StepProgram recordBriefly(ResolvedJob job) {
-            return PyTorchRecorder.recordBriefly(job);
-        }
-    };
-
     private final Recorder recorder;
 
     /** Records the programs of jobs. */
@@ -89,7 +77,7 @@ public final class MemoryModel {
      *     estimated, and a tenth of that if only {@link #answers} were asked for
      */
     public static MemoryModel remembering(long heap) {
-        return new MemoryModel(new RememberedPrograms(heap, FOR_ANY_RANK));
+        return new MemoryModel(new RememberedPrograms(heap, PyTorchRecorder::recordForAnyRank));
     }
 
     /**
@@ -169,9 +157,13 @@ public final class MemoryModel {
         return SegmentMap.of(program, peak, Replay.segmentsAt(program, settings, allowed, peak));
     }
 
-    /** The memory over the course of the training step in which it peaks. */
-    public StepTimeline stepTimeline(ResolvedJob job) {
-        return StepTimeline.of(recordWithAllocator(job), job.job().allocator(), allowed(job));
+    /**
+     * The memory over the course of the training step in which it peaks.
+     *
+     * @param mostSamples moments of it that are told at most, from 1
+     */
+    public StepTimeline stepTimeline(ResolvedJob job, int mostSamples) {
+        return StepTimeline.of(recordWithAllocator(job), job.job().allocator(), allowed(job), mostSamples);
     }
 
     /** What {@code torch.cuda.set_per_process_memory_fraction} leaves to the allocator. */

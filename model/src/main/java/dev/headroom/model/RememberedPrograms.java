@@ -17,6 +17,9 @@ import java.util.Optional;
  * threads.
  */
 final class RememberedPrograms implements MemoryModel.Recorder {
+    /** Micro-batches of a step that show what more of them do. */
+    private static final int FEWEST_MICRO_BATCHES = 3;
+
     /** Bytes of heap that a tensor takes in a program, about. */
     private static final long BYTES_PER_TENSOR = 170;
 
@@ -34,9 +37,7 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     private enum Kind {
         EXPLAINED,
         /** Without origins. */
-        BARE,
-        /** Without origins, and with few micro-batches in a step. */
-        BRIEF
+        BARE
     }
 
     /**
@@ -56,20 +57,30 @@ final class RememberedPrograms implements MemoryModel.Recorder {
 
     @Override
     public StepProgram recordBare(ResolvedJob job) {
-        Key bare = new Key(unsized(job), Kind.BARE);
-        return known(bare, job)
-                .or(() -> known(new Key(bare.unsized(), Kind.EXPLAINED), job))
-                .orElseGet(() -> remembered(bare, recorder.recordBare(job).withoutOrigins(), job));
+        return bare(job, PyTorchRecorder.microBatches(job.job().gradientAccumulation()));
     }
 
     @Override
     public StepProgram recordBriefly(ResolvedJob job) {
-        if (PyTorchRecorder.isBrief(job)) {
-            return recordBare(job);
+        return bare(job, FEWEST_MICRO_BATCHES);
+    }
+
+    /** A program with so many micro-batches in a step, of which three are recorded at most, if they show the rest. */
+    private StepProgram bare(ResolvedJob job, int microBatches) {
+        int fetched = job.job().gradientAccumulation();
+        if (fetched <= FEWEST_MICRO_BATCHES) {
+            return recordedBare(job);
         }
-        Key brief = new Key(unsized(PyTorchRecorder.alikeInBrief(job)), Kind.BRIEF);
-        return known(brief, job)
-                .orElseGet(() -> remembered(brief, recorder.recordBriefly(job).withoutOrigins(), job));
+        return recordedBare(job.withGradientAccumulation(FEWEST_MICRO_BATCHES))
+                .withLaps(fetched, microBatches)
+                .orElseGet(() -> recordedBare(job));
+    }
+
+    private StepProgram recordedBare(ResolvedJob job) {
+        Key bare = new Key(unsized(job), Kind.BARE);
+        return known(bare, job)
+                .or(() -> known(new Key(bare.unsized(), Kind.EXPLAINED), job))
+                .orElseGet(() -> remembered(bare, recorder.recordBare(job).withoutOrigins(), job));
     }
 
     private StepProgram remembered(Key key, StepProgram recorded, ResolvedJob job) {

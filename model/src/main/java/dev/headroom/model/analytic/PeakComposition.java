@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What the peak of a job is made of, at every micro-batch b and sequence length s. Like {@link PeakFunction}, which gives the
@@ -82,10 +83,17 @@ public final class PeakComposition {
         private final int[] sizeOf;
         private final int[] bornIn;
         private final int[] events;
+
+        /** What happens at each event: twice the number of its size, and one more if it goes; for other events, beyond all. */
+        private final int[] steps;
+
         private final int loaded;
         private final int[] changedAt;
         private final int[] changed;
         private final int[] changedTo;
+
+        /** How many tensors of each size are alive in each category, at events that were the peak somewhere. */
+        private final Map<Integer, int[][]> alive = new ConcurrentHashMap<>();
 
         Recording(StepProgram program) {
             regime = program.regime();
@@ -106,8 +114,10 @@ public final class PeakComposition {
             }
             sizes = distinct.toArray(Polynomial[]::new);
             events = new int[program.eventCount()];
+            steps = new int[events.length];
             for (int i = 0; i < events.length; i++) {
                 events[i] = program.event(i);
+                steps[i] = events[i] < 0 ? 2 * sizes.length : 2 * sizeOf[events[i] >> 1] + (events[i] & 1);
             }
             loaded = program.loadedEvent();
             List<RoleChange> changes = program.roleChanges();
@@ -126,43 +136,58 @@ public final class PeakComposition {
             for (int i = 0; i < bytes.length; i++) {
                 bytes[i] = sizes[i].at(b, s);
             }
-            int[] category = bornIn.clone();
-            boolean[] alive = new boolean[category.length];
-            long[] live = new long[CATEGORIES.size()];
-            long[] atPeak = live;
-            long total = 0;
-            long peak = -1;
-            int change = 0;
-            for (int i = 0; i < events.length; i++) {
-                for (; change < changed.length && changedAt[change] <= i; change++) {
-                    int tensor = changed[change];
-                    if (alive[tensor]) {
-                        live[category[tensor]] -= bytes[sizeOf[tensor]];
-                        live[changedTo[change]] += bytes[sizeOf[tensor]];
-                    }
-                    category[tensor] = changedTo[change];
-                }
-                int event = events[i];
-                if (event >= 0) {
-                    int tensor = event >> 1;
-                    boolean born = (event & 1) == 0;
-                    long size = born ? bytes[sizeOf[tensor]] : -bytes[sizeOf[tensor]];
-                    alive[tensor] = born;
-                    live[category[tensor]] += size;
-                    total = Math.addExact(total, size);
-                }
-                if (i >= loaded - 1 && total > peak) {
-                    peak = total;
-                    atPeak = live.clone();
-                }
-            }
+            int[][] counts = alive.computeIfAbsent(peakEvent(bytes), this::aliveAfter);
             Map<Category, Long> composition = new EnumMap<>(Category.class);
-            for (int i = 0; i < atPeak.length; i++) {
-                if (atPeak[i] != 0) {
-                    composition.put(CATEGORIES.get(i), atPeak[i]);
+            for (int category = 0; category < counts.length; category++) {
+                long live = 0;
+                for (int size = 0; size < bytes.length; size++) {
+                    live += counts[category][size] * bytes[size];
+                }
+                if (live != 0) {
+                    composition.put(CATEGORIES.get(category), live);
                 }
             }
             return new Composition(composition, kernels);
+        }
+
+        /** The first event after which most bytes are alive, of those from the end of loading on. */
+        private int peakEvent(long[] bytes) {
+            long[] changes = new long[2 * bytes.length + 1];
+            for (int size = 0; size < bytes.length; size++) {
+                changes[2 * size] = bytes[size];
+                changes[2 * size + 1] = -bytes[size];
+            }
+            long total = 0;
+            long peak = -1;
+            int event = 0;
+            for (int i = 0; i < steps.length; i++) {
+                total = Math.addExact(total, changes[steps[i]]);
+                if (total > peak && i >= loaded - 1) {
+                    peak = total;
+                    event = i;
+                }
+            }
+            return event;
+        }
+
+        private int[][] aliveAfter(int event) {
+            int[] category = bornIn.clone();
+            boolean[] live = new boolean[category.length];
+            for (int i = 0; i <= event; i++) {
+                if (events[i] >= 0) {
+                    live[events[i] >> 1] = (events[i] & 1) == 0;
+                }
+            }
+            for (int change = 0; change < changed.length && changedAt[change] <= event; change++) {
+                category[changed[change]] = changedTo[change];
+            }
+            int[][] counts = new int[CATEGORIES.size()][sizes.length];
+            for (int tensor = 0; tensor < live.length; tensor++) {
+                if (live[tensor]) {
+                    counts[category[tensor]][sizeOf[tensor]]++;
+                }
+            }
+            return counts;
         }
     }
 }

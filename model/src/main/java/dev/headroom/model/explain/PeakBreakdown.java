@@ -9,6 +9,7 @@ import dev.headroom.model.program.StepProgram.RoleChange;
 import dev.headroom.model.program.TensorOrigin;
 import dev.headroom.model.quantity.Bytes;
 import dev.headroom.model.quantity.Polynomial;
+import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.replay.ReplayResult;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -20,20 +21,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * What is alive at the allocated peak: by category, by part of the model, and by the operation that made or keeps it.
  * Tensors of the same kind in different layers are one row.
  */
 public final class PeakBreakdown {
-    /** {@code model.layers.17.} of a module's path. */
-    private static final Pattern LAYER = Pattern.compile("^.*\\blayers\\.\\d+\\.?");
+    /** What stands before a layer's number in a module's path. */
+    private static final String LAYERS = "layers.";
 
     private final StepProgram program;
     private final RuleBook rules;
     private final int peakEvent;
     private final Map<String, String> shortNames = new HashMap<>();
+    private final Map<Shape, String> shapes = new HashMap<>();
 
     private PeakBreakdown(StepProgram program, int peakEvent, RuleBook rules) {
         this.program = program;
@@ -152,7 +153,7 @@ public final class PeakBreakdown {
             Kind kind = new Kind(
                     shortName(module),
                     holder.operation(),
-                    origin.shape().symbolic(),
+                    shapes.computeIfAbsent(origin.shape(), Shape::symbolic),
                     origin.dtype().longName());
             Row row = rows.computeIfAbsent(category, key -> new TreeMap<>())
                     .computeIfAbsent(part(category, module, origin), key -> new LinkedHashMap<>())
@@ -198,9 +199,24 @@ public final class PeakBreakdown {
 
     private String shortName(String module) {
         return shortNames.computeIfAbsent(module, path -> {
-            String rest = LAYER.matcher(path).replaceFirst("");
+            String rest = path.substring(layerEnd(path));
             return rest.isEmpty() && !path.isEmpty() ? "layer" : rest;
         });
+    }
+
+    /** Where the path within a layer starts, such as behind {@code model.layers.17.}; 0 outside of layers. */
+    private static int layerEnd(String path) {
+        for (int at = path.lastIndexOf(LAYERS); at >= 0; at = path.lastIndexOf(LAYERS, at - 1)) {
+            int end = at + LAYERS.length();
+            while (end < path.length() && Character.isDigit(path.charAt(end))) {
+                end++;
+            }
+            boolean ownWord = at == 0 || path.charAt(at - 1) == '.';
+            if (ownWord && end > at + LAYERS.length()) {
+                return end < path.length() && path.charAt(end) == '.' ? end + 1 : end;
+            }
+        }
+        return 0;
     }
 
     private static List<MemoryNode> largestFirst(List<MemoryNode> nodes) {

@@ -24,8 +24,10 @@ import java.util.OptionalLong;
  * @param phases the phases of the step, in order
  */
 public record StepTimeline(int step, int events, List<Sample> samples, List<Stretch> phases) {
-    /** Samples of a step; more than a screen has columns is of no use. */
-    private static final int MOST_SAMPLES = 600;
+    /** Samples of a step, if nothing else is said; more than a screen has columns is of no use. */
+    public static final int STANDARD_SAMPLES = 600;
+
+    private static final List<Category> CATEGORIES = List.of(Category.values());
 
     public StepTimeline {
         samples = List.copyOf(samples);
@@ -70,9 +72,11 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
      * Replays a program once and looks at the step in which it peaks; at the last one if it peaks before the first.
      *
      * @param allowed bytes that settings let the allocator hold
+     * @param mostSamples samples that stay at most
      */
-    public static StepTimeline of(StepProgram program, AllocatorSettings settings, OptionalLong allowed) {
-        Observer observer = new Observer(program);
+    public static StepTimeline of(
+            StepProgram program, AllocatorSettings settings, OptionalLong allowed, int mostSamples) {
+        Observer observer = new Observer(program, mostSamples);
         int peak = Replay.observed(program, settings, allowed, observer).peakEvent();
         Span span = program.spanOf(peak);
         int last = program.spanOf(program.eventCount() - 1).step();
@@ -83,28 +87,30 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
     private static final class Observer implements Replay.Observer {
         private final StepProgram program;
         private final List<StepSamples> steps = new ArrayList<>();
-        private final Category[] categories;
+        /** Index of the category of each tensor. */
+        private final int[] categories;
+
         private final boolean[] alive;
-        /** Requested bytes alive. */
-        private final Map<Category, Long> live = new EnumMap<>(Category.class);
+        /** Requested bytes alive in each category. */
+        private final long[] live = new long[CATEGORIES.size()];
 
         private int nextRole;
         private int current;
 
-        Observer(StepProgram program) {
+        Observer(StepProgram program, int mostSamples) {
             this.program = program;
-            this.categories = new Category[program.tensorCount()];
+            this.categories = new int[program.tensorCount()];
             this.alive = new boolean[program.tensorCount()];
             for (Span span : program.spans()) {
                 if (span.step() > steps.size()) {
                     if (!steps.isEmpty()) {
                         steps.get(steps.size() - 1).end = span.firstEvent();
                     }
-                    steps.add(new StepSamples(span.firstEvent(), program.eventCount()));
+                    steps.add(new StepSamples(mostSamples, span.firstEvent(), program.eventCount()));
                 }
             }
             for (int tensor = 0; tensor < categories.length; tensor++) {
-                categories[tensor] = program.origin(tensor).category();
+                categories[tensor] = CATEGORIES.indexOf(program.origin(tensor).category());
             }
         }
 
@@ -119,7 +125,7 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
             boolean born = (code & 1) == 0;
             alive[tensor] = born;
             long bytes = program.requestedBytes(tensor);
-            live.merge(categories[tensor], born ? bytes : -bytes, Long::sum);
+            live[categories[tensor]] += born ? bytes : -bytes;
             while (current + 1 < steps.size() && event >= steps.get(current).end) {
                 current++;
             }
@@ -130,12 +136,13 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
 
         private void change(RoleChange change) {
             int tensor = change.tensor();
+            int category = CATEGORIES.indexOf(change.category());
             if (alive[tensor]) {
                 long bytes = program.requestedBytes(tensor);
-                live.merge(categories[tensor], -bytes, Long::sum);
-                live.merge(change.category(), bytes, Long::sum);
+                live[categories[tensor]] -= bytes;
+                live[category] += bytes;
             }
-            categories[tensor] = change.category();
+            categories[tensor] = category;
         }
 
         /** What was seen of a step, from 1. */
@@ -149,17 +156,18 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
         }
 
         private Sample sample(Moment moment) {
-            Map<Category, Long> bytes = new EnumMap<>(moment.live());
-            long requested = bytes.values().stream().mapToLong(Long::longValue).sum();
-            bytes.put(Category.ALLOCATOR_ROUNDING, moment.allocated() - requested);
-            TensorOrigin origin = program.origin(moment.tensor());
+            Map<Category, Long> bytes = new EnumMap<>(Category.class);
+            long requested = 0;
+            for (int i = 0; i < moment.live.length; i++) {
+                if (moment.live[i] != 0) {
+                    bytes.put(CATEGORIES.get(i), moment.live[i]);
+                    requested += moment.live[i];
+                }
+            }
+            bytes.put(Category.ALLOCATOR_ROUNDING, moment.allocated - requested);
+            TensorOrigin origin = program.origin(moment.tensor);
             return new Sample(
-                    moment.position(),
-                    moment.allocated(),
-                    moment.reserved(),
-                    bytes,
-                    origin.module(),
-                    origin.operation());
+                    moment.position, moment.allocated, moment.reserved, bytes, origin.module(), origin.operation());
         }
 
         private List<Stretch> phases(int step, StepSamples seen) {
@@ -184,35 +192,48 @@ public record StepTimeline(int step, int events, List<Sample> samples, List<Stre
     }
 
     /** What a sample is made from. */
-    private record Moment(int position, int tensor, long allocated, long reserved, Map<Category, Long> live) {}
+    private static final class Moment {
+        private int position;
+        private int tensor;
+        private long allocated;
+        private long reserved;
+        /** Requested bytes alive in each category. */
+        private final long[] live = new long[CATEGORIES.size()];
+
+        void set(int newPosition, int newTensor, long newAllocated, long newReserved, long[] newLive) {
+            position = newPosition;
+            tensor = newTensor;
+            allocated = newAllocated;
+            reserved = newReserved;
+            System.arraycopy(newLive, 0, live, 0, live.length);
+        }
+    }
 
     /** The moments of one step that stay. */
     private static final class StepSamples {
+        private final int most;
         private final int first;
         private int end;
         private final List<Moment> moments = new ArrayList<>();
         private int bucket = -1;
 
-        StepSamples(int first, int end) {
+        StepSamples(int most, int first, int end) {
+            this.most = most;
             this.first = first;
             this.end = end;
         }
 
         /** The highest moment of each stretch stays. */
-        void keep(int event, int tensor, long allocated, long reserved, Map<Category, Long> live) {
+        void keep(int event, int tensor, long allocated, long reserved, long[] live) {
             int position = event - first;
-            int wanted = (int) ((long) position * MOST_SAMPLES / Math.max(MOST_SAMPLES, end - first));
-            boolean same = wanted == bucket;
-            if (same && moments.get(moments.size() - 1).allocated() >= allocated) {
+            int wanted = (int) ((long) position * most / Math.max(most, end - first));
+            if (wanted != bucket) {
+                moments.add(new Moment());
+                bucket = wanted;
+            } else if (moments.get(moments.size() - 1).allocated >= allocated) {
                 return;
             }
-            Moment kept = new Moment(position, tensor, allocated, reserved, new EnumMap<>(live));
-            if (same) {
-                moments.set(moments.size() - 1, kept);
-            } else {
-                moments.add(kept);
-                bucket = wanted;
-            }
+            moments.get(moments.size() - 1).set(position, tensor, allocated, reserved, live);
         }
     }
 }

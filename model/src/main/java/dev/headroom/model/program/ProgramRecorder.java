@@ -26,6 +26,8 @@ public final class ProgramRecorder {
     private final List<StepProgram.RoleChange> roleChanges = new ArrayList<>();
     private final List<StepProgram.Save> saves = new ArrayList<>();
     private final List<StepProgram.Span> spans = new ArrayList<>();
+    private final List<Laps> laps = new ArrayList<>();
+    private final List<Integer> lapStarts = new ArrayList<>();
     private final Set<KernelModule> kernels = EnumSet.noneOf(KernelModule.class);
     private int step;
     private final PinnedMemory pinned = new PinnedMemory();
@@ -105,6 +107,20 @@ public final class ProgramRecorder {
         spans.add(new StepProgram.Span(eventCount, step, phase));
     }
 
+    /** Begins the next of several laps that do the same; there are no laps within laps. */
+    public void nextLap() {
+        lapStarts.add(eventCount);
+    }
+
+    /** Ends the last of the laps begun since the last call, if there were any. */
+    public void endLaps(Repeated repeated) {
+        if (!lapStarts.isEmpty()) {
+            lapStarts.add(eventCount);
+            laps.add(new Laps(repeated, List.copyOf(lapStarts)));
+            lapStarts.clear();
+        }
+    }
+
     /** Reads figures here: the bytes allocated now, and the peak since the mark before. */
     public void mark(@Nullable Figure end, @Nullable Figure peak) {
         append(StepProgram.FIRST_MARK_EVENT - marks.size());
@@ -136,6 +152,7 @@ public final class ProgramRecorder {
                 List.copyOf(roleChanges),
                 List.copyOf(saves),
                 List.copyOf(spans),
+                List.copyOf(laps),
                 Set.copyOf(kernels),
                 managed,
                 managed.ofRank(rank).at(microBatch, sequenceLength),

@@ -4,6 +4,8 @@ import dev.headroom.model.quantity.DType;
 import dev.headroom.model.quantity.Polynomial;
 import dev.headroom.model.quantity.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,25 +16,38 @@ final class SizeFormulas {
     private final List<Polynomial> distinct;
     private final int[] ofTensor;
 
-    /** What the size of a tensor depends on. */
-    private record Elements(Shape shape, DType dtype) {}
-
     SizeFormulas(List<TensorOrigin> origins) {
-        Map<Elements, Integer> numbers = new HashMap<>();
+        Map<DType, Map<Shape, Integer>> numbers = new EnumMap<>(DType.class);
         distinct = new ArrayList<>();
         ofTensor = new int[origins.size()];
         for (int tensor = 0; tensor < ofTensor.length; tensor++) {
             TensorOrigin origin = origins.get(tensor);
-            ofTensor[tensor] = numbers.computeIfAbsent(new Elements(origin.shape(), origin.dtype()), unknown -> {
+            Map<Shape, Integer> ofType = numbers.computeIfAbsent(origin.dtype(), unknown -> new HashMap<>());
+            Integer number = ofType.get(origin.shape());
+            if (number == null) {
+                number = distinct.size();
                 distinct.add(origin.bytes());
-                return distinct.size() - 1;
-            });
+                ofType.put(origin.shape(), number);
+            }
+            ofTensor[tensor] = number;
         }
     }
 
     private SizeFormulas(List<Polynomial> distinct, int[] ofTensor) {
         this.distinct = distinct;
         this.ofTensor = ofTensor;
+    }
+
+    /** Whether two tensors have the same formula. */
+    boolean same(int one, int other) {
+        return ofTensor[one] == ofTensor[other];
+    }
+
+    /** Those of other tensors, each a copy of one of these. */
+    SizeFormulas ofCopies(int[] originals) {
+        return new SizeFormulas(
+                distinct,
+                Arrays.stream(originals).map(tensor -> ofTensor[tensor]).toArray());
     }
 
     /** Whether r, the rank of an adapter, occurs in them. */

@@ -2,6 +2,7 @@ package dev.headroom.model.program;
 
 import dev.headroom.model.platform.KernelModule;
 import dev.headroom.model.quantity.Polynomial;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,7 @@ public final class StepProgram {
     private final List<RoleChange> roleChanges;
     private final List<Save> saves;
     private final List<Span> spans;
+    private final List<Laps> laps;
     private final Set<KernelModule> kernels;
     private final Polynomial managed;
     private final long managedBytes;
@@ -49,6 +51,7 @@ public final class StepProgram {
             List<RoleChange> roleChanges,
             List<Save> saves,
             List<Span> spans,
+            List<Laps> laps,
             Set<KernelModule> kernels,
             Polynomial managed,
             long managedBytes,
@@ -62,6 +65,7 @@ public final class StepProgram {
         this.roleChanges = roleChanges;
         this.saves = saves;
         this.spans = spans;
+        this.laps = laps;
         this.kernels = kernels;
         this.managed = managed;
         this.managedBytes = managedBytes;
@@ -127,6 +131,7 @@ public final class StepProgram {
                 roleChanges,
                 saves,
                 spans,
+                laps,
                 kernels,
                 otherManaged,
                 otherManaged.at(b, s),
@@ -150,6 +155,7 @@ public final class StepProgram {
                 List.of(),
                 List.of(),
                 spans,
+                laps,
                 kernels,
                 managed,
                 managedBytes,
@@ -158,6 +164,40 @@ public final class StepProgram {
                 regime);
         bare.sizes = sizes();
         return bare;
+    }
+
+    /**
+     * A program recorded with three micro-batches in a step, without {@link #withoutOrigins() what explains it} and with more
+     * of them. What a micro-batch does is repeated as the third repeated the second.
+     *
+     * @param fetched micro-batches that are fetched at once, three at least
+     * @param microBatches micro-batches that go through the model, three at least
+     * @return nothing if the third does not repeat the second, so that more of them must be recorded
+     */
+    public Optional<StepProgram> withLaps(int fetched, int microBatches) {
+        return Unrolling.of(events, sizes(), laps, repeated -> repeated == Repeated.FETCH ? fetched : microBatches)
+                .map(unrolling -> {
+                    int[] originals = unrolling.originals();
+                    StepProgram unrolled = new StepProgram(
+                            unrolling.events(),
+                            Arrays.stream(originals)
+                                    .mapToLong(tensor -> requestedBytes[tensor])
+                                    .toArray(),
+                            List.of(),
+                            unrolling.marks(marks),
+                            List.of(),
+                            List.of(),
+                            unrolling.spans(spans),
+                            List.of(),
+                            kernels,
+                            managed,
+                            managedBytes,
+                            pinned,
+                            pinnedBytes,
+                            regime);
+                    unrolled.sizes = sizes().ofCopies(originals);
+                    return unrolled;
+                });
     }
 
     private synchronized SizeFormulas sizes() {

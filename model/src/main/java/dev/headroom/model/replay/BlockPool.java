@@ -18,6 +18,10 @@ final class BlockPool {
     private @Nullable SameSize[] blocks = new SameSize[64];
 
     private int distinctSizes;
+
+    /** Where the last size looked for is: most are looked for twice. */
+    private int recent;
+
     private int count;
     private long searches;
 
@@ -79,6 +83,9 @@ final class BlockPool {
 
         /** Index of the first block at this address or below. */
         int indexOf(long address) {
+            if (count > 0 && addresses[count - 1] >= address) {
+                return addresses[count - 1] == address ? count - 1 : count; // The lowest is asked for most.
+            }
             int low = 0;
             int high = count;
             while (low < high) {
@@ -229,6 +236,9 @@ final class BlockPool {
 
     /** Index of the first size of at least {@code size} bytes. */
     private int indexOf(long size) {
+        if (recent < distinctSizes && sizes[recent] >= size && (recent == 0 || sizes[recent - 1] < size)) {
+            return recent;
+        }
         int low = 0;
         int high = distinctSizes;
         while (low < high) {
@@ -239,6 +249,7 @@ final class BlockPool {
                 high = middle;
             }
         }
+        recent = low;
         return low;
     }
 }

@@ -85,7 +85,17 @@ public record Workplace(
      * @throws RefusedJobException if it makes no sense or no rule covers it
      */
     public StepTimeline stepTimeline(FineTuningJob job) {
-        return exact(job.batch(), () -> memory.stepTimeline(resolve(job)));
+        return stepTimeline(job, StepTimeline.STANDARD_SAMPLES);
+    }
+
+    /**
+     * The same with fewer or more samples.
+     *
+     * @param mostSamples moments of it that are told at most, from 1
+     * @throws RefusedJobException if it makes no sense or no rule covers it
+     */
+    public StepTimeline stepTimeline(FineTuningJob job, int mostSamples) {
+        return exact(job.batch(), () -> memory.stepTimeline(resolve(job), mostSamples));
     }
 
     /** Bytes that a process may take on the card; what PyTorch may hold of it can be less. */

@@ -16,6 +16,7 @@ import dev.headroom.simulator.config.JobSource;
 import dev.headroom.simulator.input.InputNode.Scalar;
 import dev.headroom.simulator.input.Place;
 import java.util.Optional;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -68,6 +69,15 @@ final class StepTimelineTest {
                     assertThat(sample.allocatedBytes()).isLessThanOrEqualTo(sample.reservedBytes());
                     assertThat(sample.liveBytes().values()).allMatch(bytes -> bytes >= 0);
                 });
+    }
+
+    @Test
+    void samples_fewerWanted_thePeakStays() {
+        StepTimeline timeline = WORKPLACE.stepTimeline(job("lora", "1"), 40);
+
+        assertThat(timeline.samples()).hasSizeBetween(30, 40);
+        assertThat(timeline.peak().allocatedBytes())
+                .isEqualTo(WORKPLACE.stepTimeline(job("lora", "1")).peak().allocatedBytes());
     }
 
     @ParameterizedTest(name = "{0} micro-batches")

@@ -3,6 +3,7 @@ package dev.headroom.model.pytorch.training;
 import dev.headroom.model.program.Figure;
 import dev.headroom.model.program.Phase;
 import dev.headroom.model.program.ProgramRecorder;
+import dev.headroom.model.program.Repeated;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autocast;
 import dev.headroom.model.pytorch.autograd.Autograd;
@@ -62,6 +63,7 @@ final class HandWrittenLoop {
         Tensor loss = null;
         int last = context.microBatches() - 1;
         for (int micro = 0; micro <= last; micro++) {
+            recorder.nextLap();
             recorder.enter(Phase.FORWARD);
             try (Autocast.Region region =
                     autograd.autocast().enter(context.job().precision().autocast())) {
@@ -85,6 +87,7 @@ final class HandWrittenLoop {
             backward(loss);
             markMicroBatch(micro, last, Figure.BACKWARD_END, Figure.BACKWARD_PEAK);
         }
+        recorder.endLaps(Repeated.MICRO_BATCH);
         update();
         if (output != null) {
             output.release();

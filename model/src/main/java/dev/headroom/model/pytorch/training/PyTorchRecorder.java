@@ -2,7 +2,6 @@ package dev.headroom.model.pytorch.training;
 
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.ResolvedJob;
-import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.ProgramRecorder;
 import dev.headroom.model.program.StepProgram;
@@ -28,9 +27,6 @@ public final class PyTorchRecorder {
      */
     private static final int MOST_MICRO_BATCHES = 16;
 
-    /** The same where only the bytes asked for count. */
-    private static final int MOST_MICRO_BATCHES_OF_BRIEF = 3;
-
     private PyTorchRecorder() {}
 
     /** Records the program of a job, with formulas in b and s. */
@@ -42,35 +38,13 @@ public final class PyTorchRecorder {
                 : program;
     }
 
+    /** How many micro-batches of a step of {@code gradientAccumulation} are recorded. */
+    public static int microBatches(int gradientAccumulation) {
+        return Math.min(gradientAccumulation, MOST_MICRO_BATCHES);
+    }
+
     /** Records the program of a job, with formulas in b, s and, if its adapters have one, their rank r. */
     public static StepProgram recordForAnyRank(ResolvedJob resolved) {
-        return record(resolved, MOST_MICRO_BATCHES);
-    }
-
-    /**
-     * Records a program that asks for as many bytes at once as that of {@link #recordForAnyRank}, with no more than three
-     * micro-batches of each step.
-     */
-    public static StepProgram recordBriefly(ResolvedJob resolved) {
-        return record(resolved, MOST_MICRO_BATCHES_OF_BRIEF);
-    }
-
-    /** The job of fewest micro-batches whose brief program is that of this one, too. */
-    public static ResolvedJob alikeInBrief(ResolvedJob resolved) {
-        FineTuningJob job = resolved.job();
-        boolean fetchesAll = job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER
-                && TransformersRules.of(job.stack()).orElseThrow().countsTokens();
-        return fetchesAll || job.gradientAccumulation() <= MOST_MICRO_BATCHES_OF_BRIEF
-                ? resolved
-                : resolved.withGradientAccumulation(MOST_MICRO_BATCHES_OF_BRIEF);
-    }
-
-    /** Whether the brief program of a job is the whole one. */
-    public static boolean isBrief(ResolvedJob resolved) {
-        return resolved.job().gradientAccumulation() <= MOST_MICRO_BATCHES_OF_BRIEF;
-    }
-
-    private static StepProgram record(ResolvedJob resolved, int mostMicroBatches) {
         FineTuningJob job = resolved.job();
         BatchShape batch = job.batch();
         ProgramRecorder recorder = new ProgramRecorder(batch.microBatch(), batch.sequenceLength(), rank(job));
@@ -95,7 +69,7 @@ public final class PyTorchRecorder {
         Tensor ids = input(autograd, tokens, "input_ids");
         input(autograd, tokens, "attention_mask");
         input(autograd, tokens, "labels");
-        TrainingContext context = new TrainingContext(resolved, recorder, aten, model, ids, mostMicroBatches);
+        TrainingContext context = new TrainingContext(resolved, recorder, aten, model, ids);
         if (job.trainingLoop() == TrainingLoop.TRANSFORMERS_TRAINER) {
             new TransformersTrainerLoop(context).run();
         } else {

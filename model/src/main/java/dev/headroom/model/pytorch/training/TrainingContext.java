@@ -18,24 +18,14 @@ import dev.headroom.model.training.TrainingLoop;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/**
- * What a training loop works with.
- *
- * @param mostMicroBatches micro-batches of a step that are recorded at most
- */
-record TrainingContext(
-        ResolvedJob resolved,
-        ProgramRecorder recorder,
-        Aten aten,
-        LanguageModel model,
-        Tensor ids,
-        int mostMicroBatches) {
+/** What a training loop works with. */
+record TrainingContext(ResolvedJob resolved, ProgramRecorder recorder, Aten aten, LanguageModel model, Tensor ids) {
     /** The first step has no optimizer state in forward; the second has; the third repeats it on a settled allocator. */
     static final int STEPS = 3;
 
     /** Micro-batches recorded for each step. */
     int microBatches() {
-        return Math.min(job().gradientAccumulation(), mostMicroBatches);
+        return PyTorchRecorder.microBatches(job().gradientAccumulation());
     }
 
     FineTuningJob job() {

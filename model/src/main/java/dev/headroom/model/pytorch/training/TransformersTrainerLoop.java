@@ -4,6 +4,7 @@ import dev.headroom.model.platform.TransformersRules;
 import dev.headroom.model.program.Category;
 import dev.headroom.model.program.Phase;
 import dev.headroom.model.program.ProgramRecorder;
+import dev.headroom.model.program.Repeated;
 import dev.headroom.model.pytorch.aten.Aten;
 import dev.headroom.model.pytorch.autograd.Autocast;
 import dev.headroom.model.pytorch.autograd.Autograd;
@@ -17,6 +18,7 @@ import dev.headroom.model.quantity.Shape;
 import dev.headroom.model.training.OptimizerKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,7 +37,7 @@ final class TransformersTrainerLoop {
     private final GradientClipping clipping;
     private final @Nullable LossScaler scaler;
     private final boolean countsTokens;
-    private List<Tensor> batches = List.of();
+    private List<List<Tensor>> batches = List.of();
     private @Nullable Tensor tokenCount;
     private @Nullable Tensor lastLoss;
     private @Nullable Tensor gradientNorm;
@@ -79,6 +81,7 @@ final class TransformersTrainerLoop {
             fetchBatches(context.job().gradientAccumulation());
         }
         for (int micro = 0; micro < context.microBatches(); micro++) {
+            recorder.nextLap();
             if (!countsTokens) {
                 recorder.enter(Phase.FORWARD);
                 fetchBatches(1);
@@ -86,6 +89,7 @@ final class TransformersTrainerLoop {
             trainingStep();
             checkFinite();
         }
+        recorder.endLaps(Repeated.MICRO_BATCH);
         recorder.enter(Phase.CLIP);
         if (scaler != null) {
             scaler.unscale();
@@ -109,18 +113,36 @@ final class TransformersTrainerLoop {
      * all are there.
      */
     private void fetchBatches(int count) {
-        List<Tensor> fetched = new ArrayList<>();
-        for (int i = 0; i < 3 * count; i++) {
-            fetched.add(autograd.own(
-                    autograd.allocate(context.tokens(), DType.INT64, "trainer batch", Category.TRANSIENT)));
+        List<List<Tensor>> fetched = new ArrayList<>();
+        forEachFetched(count, i -> fetched.add(List.of(batchTensor(), batchTensor(), batchTensor())));
+        List<Tensor> totals = new ArrayList<>();
+        if (countsTokens) {
+            forEachFetched(count, i -> {
+                totals.add(addTokens());
+                if (i > 0) {
+                    autograd.release(totals.get(i - 1));
+                }
+            });
         }
-        Tensor tokens = null;
-        for (int i = 0; countsTokens && i < count; i++) {
-            tokens = replace(tokens, addTokens());
-        }
-        batches.forEach(autograd::release);
+        forEachFetched(batches.size(), i -> batches.get(i).forEach(autograd::release));
         batches = fetched;
-        tokenCount = replace(tokenCount, tokens);
+        tokenCount = replace(tokenCount, totals.isEmpty() ? null : totals.get(count - 1));
+    }
+
+    private void forEachFetched(int count, IntConsumer micro) {
+        for (int i = 0; i < count; i++) {
+            if (countsTokens) {
+                recorder.nextLap();
+            }
+            micro.accept(i);
+        }
+        if (countsTokens) {
+            recorder.endLaps(Repeated.FETCH);
+        }
+    }
+
+    private Tensor batchTensor() {
+        return autograd.own(autograd.allocate(context.tokens(), DType.INT64, "trainer batch", Category.TRANSIENT));
     }
 
     /** {@code sum((batch["labels"][..., 1:] != -100).sum())}. */
