@@ -99,15 +99,19 @@ public final class Advisor {
         OptionalLong available =
                 workplace.gpu().isPresent() ? OptionalLong.of(workplace.available()) : OptionalLong.empty();
         Trials trials = new Trials(catalogs);
-        List<Outlook> outlooks = Changes.of(source, job, workplace.model().hiddenSize()).parallelStream()
+        List<Change> changes = Changes.of(source, job, workplace.model().hiddenSize()).stream()
                 .filter(change -> !change.values().isEmpty())
-                .flatMap(change -> possibly(() -> trials.processAtLeast(change.applyTo(source)))
-                        .map(after -> new Outlook(
-                                change,
-                                after,
-                                BytesDelta.between(before, after),
-                                available.isPresent() && after.count() > available.getAsLong()))
-                        .stream())
+                .toList();
+        List<Outlook> outlooks = InParallel.map(
+                        changes,
+                        change -> possibly(() -> trials.processAtLeast(change.applyTo(source)))
+                                .map(after -> new Outlook(
+                                        change,
+                                        after,
+                                        BytesDelta.between(before, after),
+                                        available.isPresent() && after.count() > available.getAsLong())))
+                .stream()
+                .flatMap(Optional::stream)
                 .sorted(Comparator.comparing(Outlook::requested).reversed())
                 .toList();
         return new AdviceOutline(job, before, outlooks);
@@ -143,9 +147,7 @@ public final class Advisor {
     private record Attempt(Change change, Optional<Suggestion> suggestion, List<Problem> problems) {}
 
     private static List<Attempt> attempts(JobSource source, MemoryAnswers before, Trials trials, List<Change> changes) {
-        return changes.parallelStream()
-                .map(change -> attempt(source, before, trials, change))
-                .toList();
+        return InParallel.map(changes, change -> attempt(source, before, trials, change));
     }
 
     private static Attempt attempt(JobSource source, MemoryAnswers before, Trials trials, Change change) {
@@ -223,10 +225,8 @@ public final class Advisor {
 
     private static Plan steps(JobSource source, MemoryAnswers start, List<Change> changes, Trials trials) {
         List<MemoryAnswers> answers = new ArrayList<>(List.of(start));
-        answers.addAll(IntStream.rangeClosed(1, changes.size())
-                .parallel()
-                .mapToObj(made -> trials.answers(applied(source, changes.subList(0, made))))
-                .toList());
+        List<Integer> counts = IntStream.rangeClosed(1, changes.size()).boxed().toList();
+        answers.addAll(InParallel.map(counts, made -> trials.answers(applied(source, changes.subList(0, made)))));
         List<Suggestion> steps = IntStream.range(0, changes.size())
                 .mapToObj(i -> suggestion(changes.get(i), answers.get(i), answers.get(i + 1)))
                 .toList();
@@ -272,16 +272,17 @@ public final class Advisor {
             }
         }
         List<List<Change>> combinations = combinations(free, costly);
-        List<Plan> plans = new ArrayList<>(IntStream.range(0, combinations.size())
-                .parallel()
-                .mapToObj(i -> possibly(() -> trials.answers(applied(source, combinations.get(i))))
-                        .map(answers -> new Plan(
-                                combinations.get(i).stream()
-                                        .map(change -> suggestion(change, start, answers))
-                                        .toList(),
-                                answers)))
+        List<Plan> plans = InParallel.map(
+                        combinations,
+                        changes -> possibly(() -> trials.answers(applied(source, changes)))
+                                .map(answers -> new Plan(
+                                        changes.stream()
+                                                .map(change -> suggestion(change, start, answers))
+                                                .toList(),
+                                        answers)))
+                .stream()
                 .flatMap(Optional::stream)
-                .toList());
+                .toList();
         return undominated(plans).stream()
                 .map(plan -> plan.steps().stream().map(Suggestion::change).toList())
                 .flatMap(changes -> possibly(() -> steps(source, start, changes, trials)).stream())
