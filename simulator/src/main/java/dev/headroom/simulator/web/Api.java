@@ -3,6 +3,7 @@ package dev.headroom.simulator.web;
 import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.MemoryModel;
 import dev.headroom.model.analytic.PeakComposition;
+import dev.headroom.model.explain.StepTimeline;
 import dev.headroom.model.job.FineTuningJob;
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
@@ -38,6 +39,7 @@ final class Api {
     private static final String METHODS = "methods";
     private static final String FRONT = "front";
     private static final String READING = "reading";
+    private static final String SAMPLES = "samples";
     private static final String LENGTHS = "sequenceLengths";
     private static final List<String> STANDARD_METHODS = List.of("full", "lora");
 
@@ -46,6 +48,9 @@ final class Api {
 
     /** Recorded work grows with both; more of it takes more than a few seconds. */
     private static final int MOST_MICRO_BATCHES = 64;
+
+    /** More of a timeline is more than anyone draws. */
+    private static final int MOST_SAMPLES = 5000;
 
     private static final int CACHED_ESTIMATES = 256;
     private static final int CACHED_COMPOSITIONS = 64;
@@ -166,10 +171,12 @@ final class Api {
     }
 
     private String timeline(String text) {
-        JobSource source = read(text, List.of()).job();
+        Body body = read(text, List.of(SAMPLES));
+        JobSource source = body.job();
         AskedJob asked = asked(source);
+        int samples = body.number(SAMPLES, MOST_SAMPLES).orElse(StepTimeline.STANDARD_SAMPLES);
         try {
-            return TimelineJson.of(asked.job(), asked.workplace().stepTimeline(asked.job()));
+            return TimelineJson.of(asked.job(), asked.workplace().stepTimeline(asked.job(), samples));
         } catch (RefusedJobException e) {
             throw source.refused(e);
         }

@@ -72,6 +72,19 @@ record Body(JobSource job, Mapping own) {
                                 "Allowed: %s.".formatted(String.join(", ", Reading.words())))));
     }
 
+    /** A whole number from 1 to {@code most}. */
+    Optional<Integer> number(String key, int most) {
+        return own.entry(key).map(entry -> {
+            if (entry.value().toJava() instanceof Long number && number >= 1 && number <= most) {
+                return number.intValue();
+            }
+            throw new InputException(
+                    entry.value().place(),
+                    "'%s' must be a whole number from 1 to %d, found %s"
+                            .formatted(key, most, entry.value().shown()));
+        });
+    }
+
     /** A list of words. */
     Optional<List<String>> words(String key) {
         return own.entry(key)

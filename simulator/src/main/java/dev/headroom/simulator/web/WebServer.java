@@ -27,7 +27,6 @@ public final class WebServer implements AutoCloseable {
     /** Threads wait for slow clients; few of them compute at once. */
     private static final int THREADS = 128;
 
-    private static final int WARM_UP_QUESTIONS = 20;
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long CACHED_REPLY_BYTES = 32L << 20;
 
@@ -58,7 +57,7 @@ public final class WebServer implements AutoCloseable {
     private final StaticFiles files = new StaticFiles();
     private final Catalog catalog = new Catalog();
     private final Api api = new Api();
-    private final Semaphore cores = new Semaphore(Runtime.getRuntime().availableProcessors());
+    private final Semaphore cores = new Semaphore(Runtime.getRuntime().availableProcessors(), true);
     private final Map<String, CompletableFuture<Reply>> inWork = new ConcurrentHashMap<>();
     private final BoundedCache<String, Reply> replies = new BoundedCache<>(
             CACHED_REPLY_BYTES,
@@ -115,14 +114,11 @@ public final class WebServer implements AutoCloseable {
         return server.getAddress();
     }
 
-    /** Asks itself some questions, so that the first client need not wait until Java has warmed up. */
+    /** Asks itself some questions, so that the first client need not wait until Java has warmed up; more beside the first. */
     public void warmUp() {
-        for (int i = 1; i <= WARM_UP_QUESTIONS; i++) {
-            api.answer(
-                    "estimate",
-                    "{\"job\": {\"model\": \"tinyllama-1.1b\", \"sequenceLength\": %d}, \"gpu\": \"h100-80gb\"}"
-                            .formatted(64 * i));
-        }
+        WarmUp warmUp = new WarmUp(api);
+        warmUp.estimates();
+        thread(warmUp::page, "headroom-warm-up").start();
     }
 
     @Override

@@ -14,6 +14,13 @@ async function read(response) {
   return body;
 }
 
+const post = (name, body) => fetch(`api/v1/${name}`, {method: 'POST', headers: {'Content-Type': 'application/json'}, body});
+
+/** Asks a question for the server to know the answer by when it is needed. */
+export function ahead(name, body) {
+  post(name, JSON.stringify(body)).catch(() => {}); // It is asked again if it matters.
+}
+
 export const get = async name => read(await fetch(`api/v1/${name}`));
 
 /**
@@ -59,12 +66,7 @@ export class Question {
       const body = this.#next;
       this.#next = undefined;
       try {
-        const response = await fetch(`api/v1/${this.#name}`, {
-          method: 'POST',
-          headers: {'Content-Type': 'application/json'},
-          body,
-        });
-        this.#answered(await read(response), body);
+        this.#answered(await read(await post(this.#name, body)), body);
       } catch (error) {
         this.#last = undefined;
         this.#refused(error);

@@ -1,7 +1,7 @@
 /** The page: controls in, answers out. Everything on it follows from the state in its address. */
 
-import {Question, get} from './api.js';
-import {gauge, lines, paint, stack, timeline} from './charts.js';
+import {Question, ahead, get} from './api.js';
+import {forgetWidths, gauge, lines, paint, stack, timeline} from './charts.js';
 import {bytes, element, gib, grouped, label, parameters, percent} from './format.js';
 import {SETTINGS, applies, command, learn, methods, question, read, write} from './state.js';
 
@@ -32,16 +32,23 @@ const SCALES = {
 
 const shown = key => (key === 'rank' && !state.rank ? standard(state.method, 'rank') : state[key]);
 
+/** Where the slider that moved last would be if it went on. */
+let heading;
+
 function bindSlider(key) {
   const slider = $(key);
   const number = $(`${key}-number`);
+  const {toValue, toPosition} = SCALES[key];
   slider.addEventListener('input', () => {
-    state[key] = String(SCALES[key].toValue(Number(slider.value)));
+    const position = Number(slider.value);
+    heading = {[key]: String(toValue(position + Math.sign(position - toPosition(Number(shown(key))))))};
+    state[key] = String(toValue(position));
     number.value = state[key];
     changed();
   });
   number.addEventListener('input', () => {
     if (!/^[1-9]\d{0,9}$/.test(number.value)) return;
+    heading = {[key]: String(2 * Number(number.value) - Number(shown(key)))};
     state[key] = number.value;
     slider.value = SCALES[key].toPosition(Number(number.value));
     changed();
@@ -124,16 +131,13 @@ const failed = name => error => {
   if (name === 'estimate') showProblems(error);
 };
 
-const QUESTIONS = {
-  explain: new Question('explain', answer => show('explain', answer), failed('explain')),
-  estimate: new Question('estimate', answer => show('estimate', answer), failed('estimate')),
-  composition: new Question('composition', answer => show('composition', answer), failed('composition')),
-  timeline: new Question('timeline', answer => show('timeline', answer), failed('timeline')),
-  outline: new Question('advise', (answer, asked) => show('outline', answer, asked), failed('outline')),
-  advise: new Question('advise', (answer, asked) => show('advise', answer, asked), failed('advise')),
-};
+/** By the names of the page; both kinds of advice are one question of the API. */
+const QUESTIONS = Object.fromEntries(Object.entries({
+  explain: 'explain', estimate: 'estimate', composition: 'composition', timeline: 'timeline', outline: 'advise', advise: 'advise',
+}).map(([name, address]) => [name, new Question(address, (answer, asked) => show(name, answer, asked), failed(name))]));
 
 const MOST_CELLS = 200;
+const TIMELINE_SAMPLES = 400;
 const TIERS = [4096, 8192, 16384, 32768, 65536, 131072, 262144, 1 << 21];
 
 /** The lengths of the charts: a range that holds the own length, and does not change with every move. */
@@ -166,28 +170,48 @@ function changed() {
   asked = performance.now();
   delete document.documentElement.dataset.latency;
   delete document.documentElement.dataset.answered;
-  history.replaceState(null, '', write(state));
+  rememberAddress();
   showControls();
-  const base = question(state, takes);
-  pose('estimate', base);
-  pose('composition', {...base, methods: methods(state), sequenceLengths: lengths()});
-  pose('outline', body('outline'));
+  for (const name of ['estimate', 'composition', 'timeline', 'outline']) pose(name, body(name));
+}
+
+let remembering;
+
+/** The address follows once the controls rest: browsers refuse to change it too often. */
+function rememberAddress() {
+  clearTimeout(remembering);
+  remembering = setTimeout(() => history.replaceState(null, '', write(state)), 150);
 }
 
 /** What is asked once another answer is here: the verdict comes first, the advice, which takes longest, last. */
-const THEN = {estimate: ['explain', 'timeline'], timeline: ['advise']};
+const THEN = {estimate: () => (open.size ? ['explain'] : []), timeline: () => ['advise']};
 
-/** What a question asks beside the job: advice by formulas, which is quick, and then by replay. */
-const BESIDE = {outline: {reading: 'analytic'}, advise: {front: false}};
+/** What each question asks: advice comes by formulas, which is quick, and then by replay; charts have lengths of their own. */
+const BODIES = {
+  composition: ({job, ...rest}) => {
+    const {sequenceLength, ...unsized} = job;
+    return {...rest, job: unsized, methods: methods(state), sequenceLengths: lengths()};
+  },
+  timeline: base => ({...base, samples: TIMELINE_SAMPLES}),
+  outline: base => ({...base, reading: 'analytic'}),
+  advise: base => ({...base, front: false}),
+};
 
-const body = name => ({...question(state, takes), ...BESIDE[name]});
+const body = (name, of = state) => (BODIES[name] ?? (base => base))(question(of, takes));
+
+/** Asks what takes longest of the next step of the slider, which is then known should it come. */
+function askAhead() {
+  if (heading && Object.values(heading).every(value => /^[1-9]\d*$/.test(value))) ahead('advise', body('outline', {...state, ...heading}));
+  heading = undefined;
+}
 
 function show(name, answer, asked) {
   answers[name] = answer;
   askedFor[name] = asked;
-  for (const next of THEN[name] ?? []) pose(next, body(next));
+  for (const next of THEN[name]?.() ?? []) pose(next, body(next));
   ({estimate: showEstimate, explain: showTable, composition: drawLengths, timeline: drawTimeline, outline: showAdvice, advise: showAdvice})[name]();
   settled(name);
+  if (awaited.size === 0) askAhead();
 }
 
 function showProblems(error) {
@@ -217,31 +241,37 @@ function showEstimate() {
   $('assumptions').replaceChildren(...warnings.map(text => element('li', {}, text)));
   $('assumptions-section').hidden = warnings.length === 0;
   if (!awaited.has('composition')) drawLengths();
+  if (!open.size) showTable(); // With open rows it waits for what explains them.
 }
+
+/** The drawings over the length, and what they were drawn from. */
+let drawn;
 
 function drawLengths() {
   if (!answers.composition) return;
+  if (drawn?.composition !== answers.composition || drawn.card !== card()) drawn = lengthsDrawn();
+  drawn.plots.forEach((plot, i) => plot.pointAt(Number(state.seq), i === 0 ? answers.estimate?.processBytes : undefined));
+}
+
+function lengthsDrawn() {
   const {series} = answers.composition;
-  const all = series.flatMap(one => one.points);
-  if (!all.length) return;
   const own = card();
+  const all = series.flatMap(one => one.points);
   const high = Math.max(...all.map(point => point.processAtLeastBytes));
   const most = Math.max(Math.min(high, own ? 2.5 * own.memoryBytes : high), own ? own.memoryBytes * 1.05 : 0);
-  const view = {card: own, most, range: [Math.min(...all.map(point => point.sequenceLength)), Math.max(...all.map(point => point.sequenceLength))], length: Number(state.seq),
-    exact: answers.estimate && {bytes: answers.estimate.processBytes}};
+  const view = {card: own, most, range: [Math.min(...all.map(point => point.sequenceLength)), Math.max(...all.map(point => point.sequenceLength))]};
   const clipped = one => ({...one, points: one.points.filter(point => point.processAtLeastBytes <= most * 1.04)});
-  while ($('stacks').children.length > series.length) $('stacks').lastChild.remove();
-  while ($('stacks').children.length < series.length) {
-    $('stacks').append(element('figure', {}, element('figcaption', {}), element('div', {class: 'chart'})));
+  if ($('stacks').children.length !== series.length) {
+    $('stacks').replaceChildren(...series.map(() => element('figure', {}, element('figcaption', {}), element('div', {class: 'chart'}))));
   }
-  $('stacks').querySelectorAll('.chart').forEach(chart => chart.replaceChildren()); // A wide drawing must not keep its column wide.
+  const plots = [lines($('methods'), series.map(clipped), view)];
   series.forEach((one, i) => {
     const figure = $('stacks').children[i];
     figure.firstChild.textContent = one.method;
-    if (one.points.length) stack(figure.lastChild, clipped(one), view);
+    if (one.points.length) plots.push(stack(figure.lastChild, clipped(one), view));
     else figure.lastChild.replaceChildren(element('p', {class: 'note'}, one.problems[0]?.message ?? 'no answer'));
   });
-  lines($('methods'), series.map(clipped), view);
+  return {composition: answers.composition, card: own, plots};
 }
 
 function drawTimeline() {
@@ -252,30 +282,34 @@ function drawTimeline() {
 
 const open = new Set();
 
+/** The rows of the table: those of the estimate, with what is in them once a row was opened and that is here. */
 function showTable() {
-  const {rows} = answers.explain;
+  if (!answers.estimate) return;
+  const explained = askedFor.explain === JSON.stringify(body('explain')) && open.size > 0;
+  const rows = explained ? answers.explain.rows : answers.estimate.breakdown;
   const total = rows.reduce((sum, row) => sum + row.bytes, 0);
-  const body = element('tbody');
+  const entries = element('tbody');
   for (const row of rows) {
     const toggle = element('button', {type: 'button', 'aria-expanded': String(open.has(row.category))}, label(row.category));
     toggle.addEventListener('click', () => {
       if (!open.delete(row.category)) open.add(row.category);
+      if (open.size) pose('explain', body('explain'));
       showTable();
       $('table').querySelector(`[data-row="${row.category}"] button`)?.focus();
     });
-    body.append(element('tr', {class: 'category', 'data-row': row.category},
+    entries.append(element('tr', {class: 'category', 'data-row': row.category},
       element('th', {scope: 'row'}, element('span', {class: 'swatch', 'data-ink': row.category}), toggle),
       element('td', {class: 'formula'}), element('td', {}, gib(row.bytes)), element('td', {class: 'share'}, percent(row.bytes / total)), element('td', {}, grouped(row.bytes))));
-    if (open.has(row.category)) {
+    if (explained && open.has(row.category)) {
       for (const [path, leaf] of leaves(row, [])) {
-        body.append(element('tr', {class: 'leaf'}, element('td', {}, path || leaf.label, element('small', {}, leaf.source.citation)),
+        entries.append(element('tr', {class: 'leaf'}, element('td', {}, path || leaf.label, element('small', {}, leaf.source.citation)),
           element('td', {class: 'formula'}, leaf.formula), element('td', {}, gib(leaf.bytes)), element('td', {class: 'share'}, percent(leaf.bytes / total)), element('td', {}, grouped(leaf.bytes))));
       }
     }
   }
-  body.append(element('tr', {class: 'total'}, element('th', {scope: 'row'}, 'process'), element('td', {class: 'formula'}), element('td', {}, gib(total)), element('td', {class: 'share'}, '100 %'), element('td', {}, grouped(total))));
+  entries.append(element('tr', {class: 'total'}, element('th', {scope: 'row'}, 'process'), element('td', {class: 'formula'}), element('td', {}, gib(total)), element('td', {class: 'share'}, '100 %'), element('td', {}, grouped(total))));
   const head = element('tr', {}, ...['at the peak', 'formula in b and s', 'GiB', 'share', 'bytes'].map((text, i) => element('th', {scope: 'col', class: i === 0 ? 'word' : i === 1 ? 'word formula' : i === 3 ? 'share' : ''}, text)));
-  $('table').replaceChildren(element('table', {class: open.size ? '' : 'closed'}, element('thead', {}, head), body));
+  $('table').replaceChildren(element('table', {class: explained ? '' : 'closed'}, element('thead', {}, head), entries));
   paint($('table'));
 }
 
@@ -362,13 +396,16 @@ async function start() {
   $('more').open = SETTINGS.some(setting => state[setting.path] !== setting.standard);
   $('advice-section').hidden = true;
   changed();
-  let width = innerWidth;
-  addEventListener('resize', () => {
-    if (innerWidth === width) return;
-    width = innerWidth;
+  let width = $('answer').clientWidth;
+  new ResizeObserver(([main]) => {
+    if (main.target.clientWidth === width) return;
+    width = main.target.clientWidth;
+    forgetWidths();
+    drawn = undefined;
     if (answers.estimate) showEstimate();
+    drawLengths();
     drawTimeline();
-  });
+  }).observe($('answer'));
 }
 
 start().catch(showProblems);

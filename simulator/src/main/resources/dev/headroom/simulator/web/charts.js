@@ -11,9 +11,40 @@ function step(least) {
   return [1, 2, 2.5, 5, 10].find(factor => factor * power >= least * (1 - 1e-9)) * power;
 }
 
+/** How wide each place for a drawing is. Asking the page makes it lay itself out, so it is asked once. */
+let widths = new WeakMap();
+
+/** The page may be wider or narrower now. */
+export function forgetWidths() {
+  widths = new WeakMap();
+}
+
+function widthOf(host) {
+  if (!widths.has(host)) {
+    const drawn = [...host.childNodes];
+    host.replaceChildren(); // A wide drawing must not keep its column wide.
+    widths.set(host, Math.max(240, host.clientWidth));
+    host.replaceChildren(...drawn);
+  }
+  return widths.get(host);
+}
+
+const tenths = number => Math.round(number * 10) / 10;
+
+/** A path through these points, without those in the middle of a level stretch. */
+function path(xs, ys, first) {
+  const rounded = ys.map(tenths);
+  let d = '';
+  for (let i = 0; i < xs.length; i++) {
+    const level = i > 0 && i + 1 < xs.length && rounded[i] === rounded[i - 1] && rounded[i] === rounded[i + 1];
+    if (!level) d += `${i ? 'L' : first}${tenths(xs[i])} ${rounded[i]}`;
+  }
+  return d;
+}
+
 class Plot {
   constructor(host, height, [low, high], most, describe) {
-    this.width = Math.max(240, host.clientWidth);
+    this.width = widthOf(host);
     this.height = height;
     this.low = low;
     this.high = high;
@@ -47,14 +78,24 @@ class Plot {
     return this.low + ((x - MARGIN.left) / (this.width - MARGIN.left - MARGIN.right)) * (this.high - this.low);
   }
 
-  area(upper, lower, category) {
-    const path = [...upper, ...lower.toReversed()].map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`);
-    this.root.append(svg('path', {class: 'area', d: `${path.join('')}Z`, fill: `var(--ink-${category})`}));
+  /** Areas one on the other, each from the axis up: the highest is drawn first, those below it over it. */
+  areas(rows, at) {
+    const xs = rows.map(row => this.x(at(row)));
+    const tops = rows.map(() => 0);
+    const paths = [];
+    for (const category of CATEGORIES.keys()) {
+      if (!rows.some(row => row.liveBytes[category])) continue;
+      rows.forEach((row, i) => { tops[i] += row.liveBytes[category] ?? 0; });
+      const floor = this.y(0);
+      const d = `M${tenths(xs[0])} ${floor}${path(xs, tops.map(top => this.y(top)), 'L')}L${tenths(xs.at(-1))} ${floor}Z`;
+      paths.push(svg('path', {class: 'area', d, fill: `var(--ink-${category})`}));
+    }
+    this.root.append(...paths.reverse());
   }
 
   line(spots, attributes) {
-    const path = spots.map(([x, y], i) => `${i ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`);
-    this.root.append(svg('path', {fill: 'none', 'stroke-width': 2.25, ...attributes, d: path.join('')}));
+    const d = path(spots.map(([x]) => x), spots.map(([, y]) => y), 'M');
+    this.root.append(svg('path', {fill: 'none', 'stroke-width': 2.25, ...attributes, d}));
   }
 
   capacity(card) {
@@ -81,6 +122,18 @@ class Plot {
     const line = svg('line', {class: name, x1: x, x2: x, y1: MARGIN.top, y2: this.height - MARGIN.bottom});
     this.root.append(line);
     return line;
+  }
+
+  /** Points at a length, and with a ring at what is known there; leaves out what is outside of the drawing. */
+  pointAt(length, bytes) {
+    this.pointers?.forEach(pointer => pointer.remove());
+    this.pointers = [];
+    if (length < this.low || length > this.high) return;
+    this.pointers.push(this.rule(length, 'cursor'));
+    if (bytes === undefined || bytes > this.most) return;
+    const ring = svg('circle', {cx: this.x(length), cy: this.y(bytes), r: 5, fill: 'var(--ink-ground)', stroke: 'var(--ink-series-1)', 'stroke-width': 2.25});
+    this.root.append(ring);
+    this.pointers.push(ring);
   }
 
   /** Shows words for the point under the pointer. */
@@ -128,22 +181,14 @@ function ticksOf(low, high, width) {
 const nearestOf = (points, key, value) =>
   points.reduce((best, point) => (Math.abs(point[key] - value) < Math.abs(best[key] - value) ? point : best), points[0]);
 
-/** What the peak of a method is made of over the length. */
-export function stack(host, {method, points}, {card, most, range, length}) {
+/** What the peak of a method is made of over the length; returns the drawing. */
+export function stack(host, {method, points}, {card, most, range}) {
   const last = points[points.length - 1];
   const plot = new Plot(host, 250, range, most,
     last ? `${method}: ${bytes(points[0].processAtLeastBytes)} at ${points[0].sequenceLength} tokens, ${bytes(last.processAtLeastBytes)} at ${last.sequenceLength}` : method);
-  let base = points.map(() => 0);
-  for (const category of CATEGORIES.keys()) {
-    if (!points.some(point => point.liveBytes[category])) continue;
-    const top = points.map((point, i) => base[i] + (point.liveBytes[category] ?? 0));
-    plot.area(points.map((point, i) => [plot.x(point.sequenceLength), plot.y(top[i])]),
-      points.map((point, i) => [plot.x(point.sequenceLength), plot.y(base[i])]), category);
-    base = top;
-  }
+  if (points.length) plot.areas(points, point => point.sequenceLength);
   plot.axis('tokens', ticksOf(...range, plot.width));
   plot.capacity(card);
-  if (length >= range[0] && length <= range[1]) plot.rule(length, 'cursor');
   plot.hover(host, value => {
     const point = nearestOf(points, 'sequenceLength', value);
     return point && {x: point.sequenceLength, lines: [
@@ -151,25 +196,22 @@ export function stack(host, {method, points}, {card, most, range, length}) {
       ...[...CATEGORIES.keys()].reverse().filter(category => point.liveBytes[category])
         .map(category => [label(category), gib(point.liveBytes[category]), category])]};
   });
+  return plot;
 }
 
-/** The methods over the length, with the card's capacity. */
-export function lines(host, series, {card, most, range, length, exact}) {
+/** The methods over the length, with the card's capacity; returns the drawing. */
+export function lines(host, series, {card, most, range}) {
   const described = series.filter(one => one.points.length)
     .map(one => `${one.method} ${bytes(one.points.at(-1).processAtLeastBytes)} at ${one.points.at(-1).sequenceLength} tokens`);
   const plot = new Plot(host, 280, range, most, described.join('; '));
   plot.axis('tokens', ticksOf(...range, plot.width));
   plot.capacity(card);
-  if (length >= range[0] && length <= range[1]) plot.rule(length, 'cursor');
   series.forEach((one, i) => {
     const colour = `var(--ink-series-${(i % 6) + 1})`;
     const spots = one.points.map(point => [plot.x(point.sequenceLength), plot.y(point.processAtLeastBytes)]);
     if (!spots.length) return;
     plot.line(spots, {stroke: colour, 'stroke-dasharray': ['', '7 3', '2 3', '9 3 2 3', '1 2', '12 4'][i % 6]});
   });
-  if (exact && length >= range[0] && length <= range[1] && exact.bytes <= plot.most) {
-    plot.root.append(svg('circle', {cx: plot.x(length), cy: plot.y(exact.bytes), r: 5, fill: 'var(--ink-ground)', stroke: 'var(--ink-series-1)', 'stroke-width': 2.25}));
-  }
   const names = element('div', {class: 'legend'});
   series.forEach((one, i) => names.append(element('span', {},
     svg('svg', {width: 26, height: 8, 'aria-hidden': 'true'}, svg('line', {x1: 0, x2: 26, y1: 4, y2: 4, 'stroke-width': 2.5,
@@ -185,6 +227,7 @@ export function lines(host, series, {card, most, range, length, exact}) {
       return [one.method, point ? gib(point.processAtLeastBytes) : '–', `series-${(i % 6) + 1}`];
     })]};
   });
+  return plot;
 }
 
 /** The memory over the events of a step. */
@@ -194,14 +237,7 @@ export function timeline(host, {step: number, events, phases, samples}) {
   const phaseAt = event => phases.find(phase => event < phase.to)?.phase ?? '';
   const plot = new Plot(host, 300, [0, Math.max(1, events - 1)], most,
     `Step ${number}: the peak of ${bytes(peak.allocatedBytes)} is in ${phaseAt(peak.event)}, in ${peak.module || 'no module'}, ${peak.operation}`);
-  let base = samples.map(() => 0);
-  for (const category of CATEGORIES.keys()) {
-    if (!samples.some(sample => sample.liveBytes[category])) continue;
-    const top = samples.map((sample, i) => base[i] + (sample.liveBytes[category] ?? 0));
-    plot.area(samples.map((sample, i) => [plot.x(sample.event), plot.y(top[i])]),
-      samples.map((sample, i) => [plot.x(sample.event), plot.y(base[i])]), category);
-    base = top;
-  }
+  plot.areas(samples, sample => sample.event);
   plot.line(samples.map(sample => [plot.x(sample.event), plot.y(sample.reservedBytes)]),
     {stroke: 'var(--ink-muted)', 'stroke-width': 1.25, 'stroke-dasharray': '5 4'});
   const floor = plot.height - MARGIN.bottom;
@@ -237,7 +273,7 @@ export function timeline(host, {step: number, events, phases, samples}) {
 /** One bar: what the process is made of, against the card. */
 export function gauge(host, rows, total, card) {
   const most = Math.max(total, card?.memoryBytes ?? 0) * 1.02;
-  const width = Math.max(240, host.clientWidth);
+  const width = widthOf(host);
   const root = svg('svg', {viewBox: `0 0 ${width} 58`, width, height: 58, role: 'img',
     'aria-label': rows.map(row => `${label(row.category)} ${bytes(row.bytes)}`).join(', ')});
   root.append(svg('rect', {class: 'track', x: 0, y: 8, width, height: 26, rx: 4}));

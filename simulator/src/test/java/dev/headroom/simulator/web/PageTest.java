@@ -31,8 +31,10 @@ final class PageTest {
             + " && document.querySelectorAll('#table tr').length > 3"
             + " && document.querySelectorAll('#advice tr').length > 1";
 
+    private static final int FEW_MOVES = 5;
+
     /** How often a slider moves; {@code -Dheadroom.moves} is for measuring, as the server warms up. */
-    private static final int MOVES = Integer.getInteger("headroom.moves", 5);
+    private static final int MOVES = Integer.getInteger("headroom.moves", FEW_MOVES);
 
     private static Optional<Chromium> chromium = Optional.empty();
     private static Optional<WebServer> server = Optional.empty();
@@ -42,6 +44,9 @@ final class PageTest {
         Optional<Path> program = Chromium.program();
         assumeTrue(program.isPresent(), "no Chromium on the PATH; apt install chromium");
         server = Optional.of(WebServer.start(WebServer.Settings.of("127.0.0.1", 0, bug -> {})));
+        if (MOVES > FEW_MOVES) {
+            server.get().warmUp(); // as headroom serve does
+        }
         chromium = Optional.of(Chromium.start(program.get()));
     }
 
@@ -114,7 +119,7 @@ final class PageTest {
         set("#seq", "40", "input");
         browser().await("document.querySelector('#needs').textContent !== " + quoted(before));
 
-        assertThat(browser().evaluate("location.search")).contains("seq=4096");
+        browser().await("location.search.includes('seq=4096')");
         assertThat(text("#command")).isEqualTo("headroom estimate --model tinyllama-1.1b --seq 4096 --gpu rtx-4090");
     }
 
@@ -149,6 +154,18 @@ final class PageTest {
             }
         }
         Files.writeString(Golden.home().resolve("simulator/target/page-latency-%s.txt".formatted(slider)), latencies);
+    }
+
+    @Test
+    void slider_atRest_theNextStepIsAskedAhead() throws Exception {
+        open(JOB, 1440, false);
+        String asked = "performance.getEntriesByType('resource').filter(one => one.name.endsWith('/advise')).length";
+        browser().await("document.documentElement.dataset.latency !== undefined");
+        assertThat(browser().evaluate(asked)).isEqualTo("2"); // by formulas and by replay
+
+        set("#batch-number", "2", "input");
+
+        browser().await(asked + " === 5");
     }
 
     private static String quoted(String text) {

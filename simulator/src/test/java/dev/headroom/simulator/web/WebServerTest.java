@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.headroom.simulator.cli.Commands;
 import dev.headroom.simulator.input.InputNode;
 import dev.headroom.simulator.input.InputNode.Mapping;
+import dev.headroom.simulator.input.InputNode.Sequence;
 import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.JsonReader;
 import dev.headroom.simulator.input.Problems;
@@ -214,6 +215,23 @@ final class WebServerTest {
     void sweep_aBillionPoints_is422(String axes) throws Exception {
         assertRefused(
                 post("sweep", JOB.replaceFirst("\\{", "{\"axes\": {" + axes + "}, ")), 422, "too large for a request");
+    }
+
+    @Test
+    void timeline_fewerSamples_areAsManyAsWanted() throws Exception {
+        Mapping timeline = json(
+                post("timeline", JOB.replaceFirst("\\{", "{\"samples\": 25, ")).body());
+        Sequence samples = (Sequence) timeline.entry("samples").orElseThrow().value();
+
+        assertThat(samples.items()).hasSizeBetween(15, 25);
+    }
+
+    @ParameterizedTest(name = "{0} samples")
+    @ValueSource(strings = {"0", "5001", "\"many\"", "1.5"})
+    void timeline_samplesThatAreNone_areRefused(String samples) throws Exception {
+        String body = JOB.replaceFirst("\\{", "{\"samples\": " + samples + ", ");
+
+        assertRefused(post("timeline", body), 400, "'samples' must be a whole number from 1 to 5000");
     }
 
     @Test
