@@ -37,8 +37,7 @@ public final class WebServer implements AutoCloseable {
 
     static {
         // Read once, when the JDK's server is first used. Small replies must not wait for more to send; a request line
-        // that
-        // never ends must not hold a thread for ever.
+        // without an end must not hold a thread for ever.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         System.setProperty("sun.net.httpserver.maxReqHeaders", "100");
         // Connections that wait are kept rather than closed under a client that is about to use them.

@@ -57,9 +57,7 @@ public final class PyTorchRecorder {
         LanguageModel model = ModelLoader.load(aten, resolved);
         recorder.emptyCache();
         recorder.mark(null, null);
-        // Dimensions of one broadcast and are contiguous in any order: batches, sequences and ranks of one are regimes
-        // of
-        // their own.
+        // Dimensions of one broadcast and are contiguous in any order: each of them that is one is a regime of its own.
         recorder.decide(Polynomial.BATCH.minus(Polynomial.constant(1)));
         recorder.decide(Polynomial.SEQUENCE.minus(Polynomial.constant(1)));
         if (job.method().variableRank().isPresent()) {
