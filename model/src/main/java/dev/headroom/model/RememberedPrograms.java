@@ -17,9 +17,6 @@ import java.util.Optional;
  * threads.
  */
 final class RememberedPrograms implements MemoryModel.Recorder {
-    /** Micro-batches of a step that show what more of them do. */
-    private static final int FEWEST_MICRO_BATCHES = 3;
-
     /** Bytes of heap that a tensor takes in a program, about. */
     private static final long BYTES_PER_TENSOR = 170;
 
@@ -31,14 +28,8 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     private final Map<Key, List<StepProgram>> programs = new LinkedHashMap<>(64, 0.75f, true);
     private long bytes;
 
-    /** A job without its batch and rank, and what kind its programs are of. */
-    private record Key(ResolvedJob unsized, Kind kind) {}
-
-    private enum Kind {
-        EXPLAINED,
-        /** Without origins. */
-        BARE
-    }
+    /** A job without its batch and rank, and whether its programs are without origins. */
+    private record Key(ResolvedJob unsized, boolean bare) {}
 
     /**
      * @param capacity bytes of heap that all programs kept may take together, about
@@ -51,7 +42,7 @@ final class RememberedPrograms implements MemoryModel.Recorder {
 
     @Override
     public StepProgram record(ResolvedJob job) {
-        Key key = new Key(unsized(job), Kind.EXPLAINED);
+        Key key = new Key(unsized(job), false);
         return known(key, job).orElseGet(() -> remembered(key, recorder.record(job), job));
     }
 
@@ -62,24 +53,24 @@ final class RememberedPrograms implements MemoryModel.Recorder {
 
     @Override
     public StepProgram recordBriefly(ResolvedJob job) {
-        return bare(job, FEWEST_MICRO_BATCHES);
+        return bare(job, StepProgram.FEWEST_LAPS);
     }
 
     /** A program with so many micro-batches in a step, of which three are recorded at most, if they show the rest. */
     private StepProgram bare(ResolvedJob job, int microBatches) {
         int fetched = job.job().gradientAccumulation();
-        if (fetched <= FEWEST_MICRO_BATCHES) {
+        if (fetched <= StepProgram.FEWEST_LAPS) {
             return recordedBare(job);
         }
-        return recordedBare(job.withGradientAccumulation(FEWEST_MICRO_BATCHES))
+        return recordedBare(job.withGradientAccumulation(StepProgram.FEWEST_LAPS))
                 .withLaps(fetched, microBatches)
                 .orElseGet(() -> recordedBare(job));
     }
 
     private StepProgram recordedBare(ResolvedJob job) {
-        Key bare = new Key(unsized(job), Kind.BARE);
+        Key bare = new Key(unsized(job), true);
         return known(bare, job)
-                .or(() -> known(new Key(bare.unsized(), Kind.EXPLAINED), job))
+                .or(() -> known(new Key(bare.unsized(), false), job))
                 .orElseGet(() -> remembered(bare, recorder.recordBare(job).withoutOrigins(), job));
     }
 
@@ -126,6 +117,6 @@ final class RememberedPrograms implements MemoryModel.Recorder {
     }
 
     private static long size(Key key, StepProgram program) {
-        return program.tensorCount() * (key.kind() == Kind.EXPLAINED ? BYTES_PER_TENSOR : BYTES_PER_BARE_TENSOR);
+        return program.tensorCount() * (key.bare() ? BYTES_PER_BARE_TENSOR : BYTES_PER_TENSOR);
     }
 }

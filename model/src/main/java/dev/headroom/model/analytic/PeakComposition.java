@@ -85,7 +85,7 @@ public final class PeakComposition {
         private final int[] events;
 
         /** What happens at each event: twice the number of its size, and one more if it goes; for other events, beyond all. */
-        private final int[] steps;
+        private final int[] sizeEvents;
 
         private final int loaded;
         private final int[] changedAt;
@@ -98,8 +98,6 @@ public final class PeakComposition {
         Recording(StepProgram program) {
             regime = program.regime();
             kernels = program.kernels();
-            Map<Category, Integer> numbers = new EnumMap<>(Category.class);
-            CATEGORIES.forEach(category -> numbers.put(category, numbers.size()));
             Map<Polynomial, Integer> known = new HashMap<>();
             List<Polynomial> distinct = new ArrayList<>();
             sizeOf = new int[program.tensorCount()];
@@ -110,14 +108,14 @@ public final class PeakComposition {
                     distinct.add(unseen);
                     return distinct.size() - 1;
                 });
-                bornIn[tensor] = numbers.getOrDefault(program.origin(tensor).category(), 0);
+                bornIn[tensor] = CATEGORIES.indexOf(program.origin(tensor).category());
             }
             sizes = distinct.toArray(Polynomial[]::new);
             events = new int[program.eventCount()];
-            steps = new int[events.length];
+            sizeEvents = new int[events.length];
             for (int i = 0; i < events.length; i++) {
                 events[i] = program.event(i);
-                steps[i] = events[i] < 0 ? 2 * sizes.length : 2 * sizeOf[events[i] >> 1] + (events[i] & 1);
+                sizeEvents[i] = events[i] < 0 ? 2 * sizes.length : 2 * sizeOf[events[i] >> 1] + (events[i] & 1);
             }
             loaded = program.loadedEvent();
             List<RoleChange> changes = program.roleChanges();
@@ -127,7 +125,7 @@ public final class PeakComposition {
             for (int i = 0; i < changedAt.length; i++) {
                 changedAt[i] = changes.get(i).event();
                 changed[i] = changes.get(i).tensor();
-                changedTo[i] = numbers.getOrDefault(changes.get(i).category(), 0);
+                changedTo[i] = CATEGORIES.indexOf(changes.get(i).category());
             }
         }
 
@@ -160,8 +158,8 @@ public final class PeakComposition {
             long total = 0;
             long peak = -1;
             int event = 0;
-            for (int i = 0; i < steps.length; i++) {
-                total = Math.addExact(total, changes[steps[i]]);
+            for (int i = 0; i < sizeEvents.length; i++) {
+                total = Math.addExact(total, changes[sizeEvents[i]]);
                 if (total > peak && i >= loaded - 1) {
                     peak = total;
                     event = i;

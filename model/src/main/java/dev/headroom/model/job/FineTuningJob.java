@@ -98,53 +98,21 @@ public record FineTuningJob(
     }
 
     public FineTuningJob withMethod(Method newMethod) {
-        return new FineTuningJob(
-                model,
-                newMethod,
-                batch,
-                precision,
-                attention,
-                checkpointing,
-                lossKernel,
-                mlpTiles,
-                optimizer,
-                optimizerRank,
-                maxGradNorm,
-                gradientAccumulation,
-                trainingLoop,
-                useCache,
-                allocator,
-                layersOverride,
-                runtime,
-                stack);
+        return with(newMethod, batch, gradientAccumulation);
     }
 
     public FineTuningJob withGradientAccumulation(int microBatches) {
-        return new FineTuningJob(
-                model,
-                method,
-                batch,
-                precision,
-                attention,
-                checkpointing,
-                lossKernel,
-                mlpTiles,
-                optimizer,
-                optimizerRank,
-                maxGradNorm,
-                microBatches,
-                trainingLoop,
-                useCache,
-                allocator,
-                layersOverride,
-                runtime,
-                stack);
+        return with(method, batch, microBatches);
     }
 
     public FineTuningJob withBatch(BatchShape newBatch) {
+        return with(method, newBatch, gradientAccumulation);
+    }
+
+    private FineTuningJob with(Method newMethod, BatchShape newBatch, int microBatches) {
         return new FineTuningJob(
                 model,
-                method,
+                newMethod,
                 newBatch,
                 precision,
                 attention,
@@ -154,7 +122,7 @@ public record FineTuningJob(
                 optimizer,
                 optimizerRank,
                 maxGradNorm,
-                gradientAccumulation,
+                microBatches,
                 trainingLoop,
                 useCache,
                 allocator,

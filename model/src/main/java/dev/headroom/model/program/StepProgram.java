@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * and the other {@code *_EVENT} constants.
  */
 public final class StepProgram {
+    /** Micro-batches of a step that show what {@linkplain #withLaps more of them} do. */
+    public static final int FEWEST_LAPS = 3;
+
     /** The allocator gives wholly free segments back ({@code torch.cuda.empty_cache()}). */
     public static final int EMPTY_CACHE_EVENT = -1;
 
@@ -147,23 +150,7 @@ public final class StepProgram {
      * other sizes too, in an eighth of the memory.
      */
     public StepProgram withoutOrigins() {
-        StepProgram bare = new StepProgram(
-                events,
-                requestedBytes,
-                List.of(),
-                marks,
-                List.of(),
-                List.of(),
-                spans,
-                laps,
-                kernels,
-                managed,
-                managedBytes,
-                pinned,
-                pinnedBytes,
-                regime);
-        bare.sizes = sizes();
-        return bare;
+        return bare(events, requestedBytes, marks, spans, laps, sizes());
     }
 
     /**
@@ -178,26 +165,43 @@ public final class StepProgram {
         return Unrolling.of(events, sizes(), laps, repeated -> repeated == Repeated.FETCH ? fetched : microBatches)
                 .map(unrolling -> {
                     int[] originals = unrolling.originals();
-                    StepProgram unrolled = new StepProgram(
+                    return bare(
                             unrolling.events(),
                             Arrays.stream(originals)
                                     .mapToLong(tensor -> requestedBytes[tensor])
                                     .toArray(),
-                            List.of(),
                             unrolling.marks(marks),
-                            List.of(),
-                            List.of(),
                             unrolling.spans(spans),
                             List.of(),
-                            kernels,
-                            managed,
-                            managedBytes,
-                            pinned,
-                            pinnedBytes,
-                            regime);
-                    unrolled.sizes = sizes().ofCopies(originals);
-                    return unrolled;
+                            sizes().ofCopies(originals));
                 });
+    }
+
+    /** A program with other events, and nothing that explains them. */
+    private StepProgram bare(
+            int[] otherEvents,
+            long[] otherBytes,
+            List<Mark> otherMarks,
+            List<Span> otherSpans,
+            List<Laps> otherLaps,
+            SizeFormulas otherSizes) {
+        StepProgram bare = new StepProgram(
+                otherEvents,
+                otherBytes,
+                List.of(),
+                otherMarks,
+                List.of(),
+                List.of(),
+                otherSpans,
+                otherLaps,
+                kernels,
+                managed,
+                managedBytes,
+                pinned,
+                pinnedBytes,
+                regime);
+        bare.sizes = otherSizes;
+        return bare;
     }
 
     private synchronized SizeFormulas sizes() {

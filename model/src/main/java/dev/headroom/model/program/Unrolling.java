@@ -16,8 +16,7 @@ import java.util.function.ToIntFunction;
  * freed after the last lap stays that of the last.
  */
 final class Unrolling {
-    /** Laps that a stretch is recorded with. */
-    private static final int RECORDED = 3;
+    private static final int RECORDED = StepProgram.FEWEST_LAPS;
 
     private final int[] recorded;
     private final List<Stretch> stretches;

@@ -74,15 +74,12 @@ record Body(JobSource job, Mapping own) {
 
     /** A whole number from 1 to {@code most}. */
     Optional<Integer> number(String key, int most) {
-        return own.entry(key).map(entry -> {
-            if (entry.value().toJava() instanceof Long number && number >= 1 && number <= most) {
-                return number.intValue();
-            }
-            throw new InputException(
-                    entry.value().place(),
-                    "'%s' must be a whole number from 1 to %d, found %s"
-                            .formatted(key, most, entry.value().shown()));
-        });
+        return own.entry(key)
+                .map(entry -> whole(entry.value(), most)
+                        .orElseThrow(() -> new InputException(
+                                entry.value().place(),
+                                "'%s' must be a whole number from 1 to %d, found %s"
+                                        .formatted(key, most, entry.value().shown()))));
     }
 
     /** A list of words. */
@@ -104,12 +101,17 @@ record Body(JobSource job, Mapping own) {
     }
 
     private static int number(String key, Scalar item) {
-        if (item.toJava() instanceof Long number && number >= 1 && number <= Integer.MAX_VALUE) {
-            return number.intValue();
-        }
-        throw new InputException(
-                item.place(),
-                "'%s' must be whole numbers from 1 to %d, found %s".formatted(key, Integer.MAX_VALUE, item.shown()));
+        return whole(item, Integer.MAX_VALUE)
+                .orElseThrow(() -> new InputException(
+                        item.place(),
+                        "'%s' must be whole numbers from 1 to %d, found %s"
+                                .formatted(key, Integer.MAX_VALUE, item.shown())));
+    }
+
+    private static Optional<Integer> whole(InputNode node, int most) {
+        return node.toJava() instanceof Long number && number >= 1 && number <= most
+                ? Optional.of(number.intValue())
+                : Optional.empty();
     }
 
     private static List<Scalar> items(Mapping.Entry entry, String what) {

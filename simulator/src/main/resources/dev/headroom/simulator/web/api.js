@@ -56,10 +56,6 @@ export class Question {
     return this.#next !== undefined;
   }
 
-  get busy() {
-    return this.#busy;
-  }
-
   async #run() {
     this.#busy = true;
     while (this.#next) {
@@ -73,6 +69,5 @@ export class Question {
       }
     }
     this.#busy = false;
-    document.dispatchEvent(new Event('headroom-idle'));
   }
 }

@@ -43,6 +43,8 @@ function path(xs, ys, first) {
 }
 
 class Plot {
+  pointers = [];
+
   constructor(host, height, [low, high], most, describe) {
     this.width = widthOf(host);
     this.height = height;
@@ -126,7 +128,7 @@ class Plot {
 
   /** Points at a length, and with a ring at what is known there; leaves out what is outside of the drawing. */
   pointAt(length, bytes) {
-    this.pointers?.forEach(pointer => pointer.remove());
+    this.pointers.forEach(pointer => pointer.remove());
     this.pointers = [];
     if (length < this.low || length > this.high) return;
     this.pointers.push(this.rule(length, 'cursor'));

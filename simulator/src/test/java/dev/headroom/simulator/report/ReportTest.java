@@ -6,8 +6,8 @@ import dev.headroom.model.MemoryEstimate;
 import dev.headroom.model.job.Problem;
 import dev.headroom.model.method.Method;
 import dev.headroom.simulator.Golden;
-import dev.headroom.simulator.config.JobFile;
 import dev.headroom.simulator.config.JobSource;
+import dev.headroom.simulator.config.TestJobs;
 import dev.headroom.simulator.input.InputNode.Mapping;
 import dev.headroom.simulator.input.InputText;
 import dev.headroom.simulator.input.JsonReader;
@@ -16,8 +16,6 @@ import dev.headroom.simulator.whatif.Cell;
 import dev.headroom.simulator.whatif.Comparison;
 import dev.headroom.simulator.whatif.Comparison.Crossover;
 import dev.headroom.simulator.whatif.MemoryShares;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -125,8 +123,7 @@ final class ReportTest {
                 json.indexOf("\"job\": ") + 7,
                 json.indexOf(
                         "\"stack\": {\n    \"cuda\": \"13.0\",\n    \"peft\": \"0.21\",\n    \"torch\": \"2.11\",\n    \"transformers\": \"5.17\",\n    \"computeCapability\""));
-        JobSource source = JobFile.read(
-                "-", new ByteArrayInputStream(job.strip().replaceAll(",$", "").getBytes(StandardCharsets.UTF_8)));
+        JobSource source = TestJobs.yaml(job.strip().replaceAll(",$", ""));
 
         assertThat(source.read()).isEqualTo(estimate().estimate().job().job());
     }

@@ -1,5 +1,6 @@
 package dev.headroom.simulator.whatif;
 
+import static dev.headroom.simulator.config.TestJobs.pick;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -59,10 +60,6 @@ final class EstimateLawsTest {
         job.put(JobKey.OPTIMIZER, pick(random, List.of("adamw", "adamw-fused", "sgd", "sgd-momentum")));
         job.put(JobKey.TRAINING_LOOP, pick(random, List.of("holds-outputs", "frees-outputs")));
         return job;
-    }
-
-    private static String pick(SplittableRandom random, List<String> words) {
-        return words.get(random.nextInt(words.size()));
     }
 
     private static ResolvedJob resolve(Map<JobKey, String> values) {

@@ -1,15 +1,14 @@
 package dev.headroom.simulator.whatif;
 
+import static dev.headroom.simulator.config.TestJobs.pick;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headroom.model.job.RefusedJobException;
 import dev.headroom.model.job.ResolvedJob;
 import dev.headroom.model.program.StepProgram;
 import dev.headroom.model.pytorch.training.PyTorchRecorder;
-import dev.headroom.simulator.config.JobFile;
 import dev.headroom.simulator.config.JobSource;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import dev.headroom.simulator.config.TestJobs;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -32,7 +31,7 @@ final class MicroBatchesTest {
 
     private static Optional<ResolvedJob> resolved(String job) {
         try {
-            JobSource source = JobFile.read("-", new ByteArrayInputStream(job.getBytes(StandardCharsets.UTF_8)));
+            JobSource source = TestJobs.yaml(job);
             ResolvedJob resolved = CATALOGS.workplace(source).resolve(source.read());
             PyTorchRecorder.recordForAnyRank(resolved);
             return Optional.of(resolved);
@@ -69,10 +68,6 @@ final class MicroBatchesTest {
                         pick(random, "standard", "standard", "liger", "chunked"),
                         pick(random, "adamw", "adamw-8bit", "paged-adamw-8bit", "adamw-fused"),
                         pick(random, "transformers-trainer", "frees-outputs", "holds-outputs"));
-    }
-
-    private static String pick(SplittableRandom random, String... words) {
-        return words[random.nextInt(words.length)];
     }
 
     @ParameterizedTest(name = "seed {0}")

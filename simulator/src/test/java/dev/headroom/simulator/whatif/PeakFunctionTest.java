@@ -1,5 +1,6 @@
 package dev.headroom.simulator.whatif;
 
+import static dev.headroom.simulator.config.TestJobs.pick;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headroom.model.MemoryModel;
@@ -47,10 +48,6 @@ final class PeakFunctionTest {
 
     /** A job and its peak as a function of its sizes. */
     private record Drawn(ResolvedJob job, PeakFunction function) {}
-
-    private static String pick(SplittableRandom random, List<String> words) {
-        return words.get(random.nextInt(words.size()));
-    }
 
     private static Map<JobKey, String> draw(SplittableRandom random) {
         List<String> models = new ModelCatalog()

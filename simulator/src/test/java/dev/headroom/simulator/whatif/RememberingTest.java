@@ -1,13 +1,12 @@
 package dev.headroom.simulator.whatif;
 
+import static dev.headroom.simulator.config.TestJobs.pick;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.headroom.model.MemoryModel;
 import dev.headroom.model.job.RefusedJobException;
-import dev.headroom.simulator.config.JobFile;
 import dev.headroom.simulator.config.JobSource;
-import java.io.ByteArrayInputStream;
-import java.nio.charset.StandardCharsets;
+import dev.headroom.simulator.config.TestJobs;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -57,10 +56,6 @@ final class RememberingTest {
         job.append(key).append(": ").append(value).append('\n');
     }
 
-    private static String pick(SplittableRandom random, String... words) {
-        return words[random.nextInt(words.length)];
-    }
-
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void otherRankBatchAndLength_areAsRecordedAnew(long seed) throws Exception {
@@ -70,7 +65,7 @@ final class RememberingTest {
         String targets = pick(random, "all-linear", "attention");
         for (int move = 0; move < 3; move++) {
             String moved = job + sizes(random, method, targets);
-            JobSource source = JobFile.read("-", new ByteArrayInputStream(moved.getBytes(StandardCharsets.UTF_8)));
+            JobSource source = TestJobs.yaml(moved);
 
             assertThat(answers(REMEMBERING, source)).as(moved).isEqualTo(answers(RECORDING, source));
         }
